@@ -1,0 +1,11 @@
+"""Document -> articles: what stands on a newspaper page, read as a person reads it.
+
+lines.py     what each line looks like          blocks.py   wrapped lines put together
+headings.py  label, kicker, headline, subtitle  bylines.py  who wrote it
+repeats.py   paragraphs printed twice           joining.py  sentences that the layout cut
+page.py      all of it: split_articles
+"""
+
+from qa.articles.page import PageLayout, Repair, SetAside, split_articles
+
+__all__ = ["PageLayout", "Repair", "SetAside", "split_articles"]

@@ -1,0 +1,139 @@
+"""A page as lines, each with what it looks like: a sentence, a headline, a byline, a credit, a mark of the layout."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from qa.articles.bylines import is_byline, is_credit
+from qa.datatypes import Document
+from qa.documents import is_masthead
+
+LineKind = Literal["body", "heading", "subtitle", "byline", "credit", "continued", "banner", "masthead", "furniture"]
+
+_MARKDOWN = re.compile(r"(#{1,6})\s+")
+_SENTENCE_END = re.compile(r"(?:[。！？!?…]|\.{3,})[”’」』）)】》\"'\s]*$")
+_CLAUSE_END = re.compile(r"[，、；：,;:]\s*$")
+_LEAD = re.compile(
+    r"[【\[（(]?(?:本报(?:讯|综合消息|[\u4e00-\u9fff]{0,12}\d{0,2}月?\d{0,2}日?[电讯])|(?:新华社|新华网|中新社|人民日报|据)[^，。]{0,24}[电讯]"
+    r"|[^，。\s]{2,8}讯[\s（(]|(?:见习|实习|本报)?记者[^，。]{2,20}报道)"
+)
+_CONTINUED = re.compile(r"[（(【]\s*(?:紧接|上接|下转|接)\s*(?:第?\s*[^）)】]{1,8}版)[^）)】]{0,8}[）)】]")
+# Romanised names of columns (图说 TUSHUO) stand on banners, never in a headline.
+_BANNER = re.compile(r"^[\u4e00-\u9fff·\s]{2,10}[\s/|·]*[A-Z][A-Z\s]{3,}$")
+_FURNITURE = re.compile(
+    r"^(?:!\[[^\]]*\]\([^)]*\)|<img[^>]*>|[-=_*·~—\s]{3,}|第?\s*\d{1,3}\s*版?|https?://\S+|责任?编辑?[:：]?.{0,24}|版式设计.{0,12}|"
+    r"(?:扫码|扫一扫|点击|返回|上一[篇版]|下一[篇版]|分享到|字号).{0,20})$"
+)
+LONGEST_HEADLINE = 46
+# No headline ends in a word that needs another after it.
+_DANGLING = re.compile(r"[的和与及在对为是将把被从向以或于等]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One non-blank line. ``start``, ``end``: the text without marks and blanks around it, in the document.
+
+    ``gap``: blank lines before it. ``level``: depth of a Markdown or HTML heading, 0 where there is none.
+    ``indented``: it begins with blanks, as a paragraph does. ``row``: number among the lines of the page.
+    """
+
+    row: int
+    start: int
+    end: int
+    text: str
+    kind: LineKind
+    gap: int
+    level: int = 0
+    indented: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the line ends where a sentence ends."""
+        return bool(_SENTENCE_END.search(self.text))
+
+    @property
+    def leads(self) -> bool:
+        """Whether the line opens a report (本报讯, 新华社…电, 记者…报道)."""
+        return bool(_LEAD.match(self.text))
+
+    @property
+    def comes_from(self) -> str | None:
+        """The page that "(上接第一版)" at the start of the line names."""
+        hit = _CONTINUED.match(self.text)
+        return _page_of(hit.group()) if hit and "下转" not in hit.group() else None
+
+    @property
+    def goes_to(self) -> str | None:
+        """The page that "(下转第四版)" at the end of the line names."""
+        hit = list(_CONTINUED.finditer(self.text))
+        return _page_of(hit[-1].group()) if hit and "下转" in hit[-1].group() else None
+
+
+def _page_of(mark: str) -> str:
+    hit = re.search(r"第?\s*([^第）)】\s]{1,8}版)", mark)
+    name = hit.group(1) if hit else mark
+    return name if name.startswith("第") else f"第{name}"
+
+
+def lines_of(document: Document) -> list[Line]:
+    """The non-blank lines of a document, in order."""
+    headings = [(a, b) for a, b, label in document.marks if label in ("heading", "strong")]
+    levels = {a: (2 if label == "heading" else 3) for a, _, label in document.marks if label in ("heading", "strong")}
+    out: list[Line] = []
+    at = gap = 0
+    for raw in document.text.split("\n"):
+        stripped = raw.strip()
+        if not stripped:
+            gap += 1
+            at += len(raw) + 1
+            continue
+        start = at + len(raw) - len(raw.lstrip())
+        end = start + len(stripped)
+        level = 0
+        mark = _MARKDOWN.match(stripped) if document.format != "html" else None
+        if mark:
+            level = len(mark.group(1))
+            start += mark.end()
+        elif any(a <= start and end <= b for a, b in headings):
+            level = next((levels[a] for a, b in headings if a <= start and end <= b), 2)
+        text = document.text[start:end]
+        kind = _kind(text, level)
+        out.append(Line(len(out), start, end, text, kind, gap if out else 0, level, raw[:1] in (" ", "\t", "　")))
+        gap = 0
+        at += len(raw) + 1
+    return out
+
+
+def _kind(text: str, level: int) -> LineKind:
+    if _FURNITURE.match(text):
+        return "furniture"
+    if is_masthead(text):
+        return "masthead"
+    if _BANNER.match(text):
+        return "banner"
+    if text.startswith(("——", "—", "──", "--")) and len(text) <= LONGEST_HEADLINE + 20 and not _SENTENCE_END.search(text):
+        return "subtitle"
+    if is_credit(text) and "文" not in text:
+        return "credit"  # a photographer who also wrote (文并摄) signs the article
+    if is_byline(text):
+        return "byline"
+    if _CONTINUED.fullmatch(text):
+        return "continued"
+    if level and len(text) <= 2 * LONGEST_HEADLINE:
+        return "heading"
+    if _may_be_headline(text):
+        return "heading"
+    return "body"
+
+
+def _may_be_headline(text: str) -> bool:
+    """A short line without the marks of a sentence. Commas are rare in printed headlines, which use spaces."""
+    if len(text) > LONGEST_HEADLINE or len(text) < 2 or _LEAD.match(text) or _CONTINUED.match(text):
+        return False
+    if "。" in text or "，" in text or "," in text or "；" in text or _CLAUSE_END.search(text):
+        return False
+    if re.search(r"…$", text) or _DANGLING.search(text) or not re.search(r"[\u4e00-\u9fff]", text):
+        return False
+    return True

@@ -1,0 +1,103 @@
+"""The mixture that the shipped reader is trained on, from the files in the data folder."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa.errors import SourceError
+from qa.folding import to_simplified
+from qa.lexical import words
+from qa.passages import sentence_spans
+from qa.training.augment import NamePool, negative, positives, questions_from_news, terse
+from qa.training.data import Example, Question, crop, read_news, read_squad, split_by_title
+
+CMRC_TRAIN = "cmrc2018_train.json.gz"
+CMRC_TRIAL = "cmrc2018_trial.json.gz"
+DRCD_DEV = "drcd_dev.json.gz"
+NEWS = "news_sample.txt.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class MixtureSettings:
+    """How much of what: shares of questions that get a negative beside them, news articles, their weight."""
+
+    negatives: float = 0.6
+    news_articles: int = 2500
+    news_weight: float = 0.4
+    held_out: float = 0.1
+    seed: int = 1
+
+
+def data_file(folder: Path, name: str) -> Path:
+    """The path of a data file; SourceError with what to do where it is not there."""
+    path = folder / name
+    if not path.is_file():
+        raise SourceError(f"训练数据目录 {folder} 里没有 {name}；请用 --data 指出放有这些文件的目录。")
+    return path
+
+
+def load_questions(folder: Path, settings: MixtureSettings) -> tuple[list[Question], list[Question]]:
+    """``(train, held_out)``: CMRC train split by article, DRCD (in simplified characters) added to train."""
+    train, held_out = split_by_title(read_squad(data_file(folder, CMRC_TRAIN)), settings.held_out, settings.seed)
+    drcd = [
+        Question(to_simplified(q.question), to_simplified(q.title), to_simplified(q.text), q.answer)
+        for q in read_squad(data_file(folder, DRCD_DEV))
+    ]
+    return train + drcd, held_out
+
+
+def hard_texts(questions: Sequence[Question], pool: Sequence[str], count: int = 4) -> list[list[str]]:
+    """For each question the texts of ``pool``, other than its own, that share most words with it (BM25)."""
+    import bm25s
+
+    vocabulary: dict[str, int] = {}
+    rows = [[vocabulary.setdefault(word, len(vocabulary)) for word in words(text)] for text in pool]
+    ranker = bm25s.BM25()
+    ranker.index((rows, vocabulary), show_progress=False)
+    out = []
+    for question in questions:
+        known = [vocabulary[word] for word in words(question.question) if word in vocabulary]
+        if not known:
+            out.append([])
+            continue
+        best, _ = ranker.retrieve([known], k=count + 2, show_progress=False)
+        texts = [pool[int(row)] for row in best[0]]
+        out.append([text for text in texts if text[:40] not in question.text and question.text[:40] not in text][:count])
+    return out
+
+
+def news_passages(folder: Path, count: int, rng: random.Random) -> list[str]:
+    """One passage of whole sentences, of at most 280 characters, from each of ``count`` news articles."""
+    articles = [text for _, text in read_news(data_file(folder, NEWS))]
+    return [crop(text[:3000], None, 280, rng)[0] for text in rng.sample(articles, min(count, len(articles)))]
+
+
+def examples(folder: Path, settings: MixtureSettings) -> tuple[list[Example], list[Question]]:
+    """The training examples and the held-out questions."""
+    rng = random.Random(settings.seed)
+    train, held_out = load_questions(folder, settings)
+    news = news_passages(folder, settings.news_articles, rng)
+    texts = sorted({q.text for q in train})
+    print(f"{len(train)} questions, {len(texts)} texts, {len(news)} news passages", file=sys.stderr)
+    pool = [crop(text, None, 280, rng)[0] for text in texts] + news
+    hard = hard_texts(train, pool)
+    names = NamePool(train)
+    out: list[Example] = []
+    for question, others in zip(train, hard, strict=True):
+        out.append(positives(question, rng))
+        if rng.random() < settings.negatives:
+            unanswered = negative(question, names, others, rng)
+            if unanswered is not None:
+                out.append(unanswered)
+    for text in news:
+        for asked, answer in questions_from_news(text, rng):
+            shown = terse(asked, rng) if rng.random() < 0.5 else asked
+            out.append(Example(shown, "", text, answer, settings.news_weight))
+            rest = "".join(text[a:b] for a, b in sentence_spans(text) if not (a < answer[1] and answer[0] < b))
+            if len(rest) > 60 and rng.random() < 0.4:
+                out.append(Example(shown, "", rest, None, settings.news_weight))
+    return out, held_out
