@@ -111,7 +111,9 @@ class TransformerEncoder:
         from safetensors import SafetensorError
         from tokenizers import Tokenizer
         from transformers import AutoModel
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # a bar for a tenth of a second of loading
         for needed in ("config.json", "model.safetensors", "tokenizer.json"):
             if not (path / needed).is_file():
                 raise EncoderError(f"编码模型目录 {path} 里没有 {needed}；请换成完整的模型目录，或重新取得项目文件。")

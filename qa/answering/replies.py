@@ -63,7 +63,8 @@ def answer_question(reading: Reading, calibration: Calibration, rarity: Rarity) 
         reason = why_unanswered(facts, reading.retrieved[candidates[0].position])
         return Outcome("related", reason, None, _nearest(ordered), (), ordered, stated)
     best = candidates[0]
-    features = {**question_features(candidates, reading.readings, reading.topic), "stated": stated}
+    features = question_features(candidates, reading.readings, reading.topic)
+    features["stated_logit"] = calibration.stated.logit(features)
     score = sigmoid(calibration.right.logit(features))
     chosen = [best, *other_answers(best, candidates, reading, calibration)]
     evidence = [_evidence(candidate, reading, facts, rarity) for candidate in chosen]

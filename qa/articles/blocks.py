@@ -51,6 +51,8 @@ def column_width(lines: Sequence[Line]) -> int | None:
     if len(touching) < 6:
         return None
     lengths = Counter(len(line.text) for line in lines if len(line.text) <= WIDEST_COLUMN)
+    if not lengths:
+        return None
     width, _ = max(lengths.items(), key=lambda item: (item[1] + lengths[item[0] - 1] + lengths[item[0] + 1], item[0]))
     full = sum(count for length, count in lengths.items() if abs(length - width) <= 1)
     return width if width >= 8 and full >= _WRAPPED_SHARE * len(lines) else None

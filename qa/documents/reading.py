@@ -17,6 +17,8 @@ from qa.errors import SourceError
 
 MAX_BYTES = 64 * 1024 * 1024
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|$)", re.DOTALL)
+# What lies beside the pages in an archive's folders and is no page: notes about them, data about them.
+_BESIDE = re.compile(r"readme(?:\..*)?|.*\.jsonl?|.*\.csv|.*\.py", re.IGNORECASE)
 _MARKDOWN_HEADING = re.compile(r"^#{1,6}\s+\S", re.MULTILINE)
 
 
@@ -29,7 +31,9 @@ class SourceFile:
 
 
 def list_files(sources: Sequence[str | Path]) -> list[SourceFile]:
-    """The files of ``sources`` (files or folders, recursively), sorted, hidden ones left out.
+    """The files of ``sources`` (files or folders, recursively), sorted.
+
+    In folders, hidden files, READMEs and data files (JSON, CSV) are left out; a file given by itself is always read.
 
     Names are relative to the folder given. Where two folders hold the same name, the folders' own names are put
     in front; a file given by itself goes by its name. Raises SourceError where a source does not exist.
@@ -43,7 +47,8 @@ def list_files(sources: Sequence[str | Path]) -> list[SourceFile]:
             group = []
             for path in sorted(root.rglob("*")):
                 relative = path.relative_to(root)
-                if path.is_file() and not any(part.startswith(".") for part in relative.parts):
+                hidden = any(part.startswith(".") for part in relative.parts)
+                if path.is_file() and not hidden and not _BESIDE.fullmatch(path.name):
                     group.append((path, relative.as_posix(), root.resolve().name))
             groups.append(group)
         else:

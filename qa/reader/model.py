@@ -29,7 +29,7 @@ class SpanModel:
         self.states = states
 
     @classmethod
-    def load(cls, directory: Path) -> SpanModel:
+    def load(cls, directory: Path, *, attention: str = "sdpa") -> SpanModel:
         """The model of ``directory`` in float32 (transformers 5 would otherwise keep the stored float16).
 
         Raises ModelError where a file is missing or is not a span model's.
@@ -38,7 +38,9 @@ class SpanModel:
         from safetensors import SafetensorError
         from safetensors.torch import load_file
         from transformers import AutoModelForQuestionAnswering
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # a bar for a tenth of a second of loading
         for name in ("config.json", WEIGHTS_FILE, TOKENIZER_FILE):
             if not (directory / name).is_file():
                 raise ModelError(f"阅读模型目录 {directory} 里没有 {name}；请换成完整的模型目录，或重新取得项目文件。")
@@ -46,7 +48,7 @@ class SpanModel:
             network, report = AutoModelForQuestionAnswering.from_pretrained(
                 directory,
                 dtype=torch.float32,
-                attn_implementation="sdpa",
+                attn_implementation=attention,
                 local_files_only=True,
                 output_loading_info=True,
             )

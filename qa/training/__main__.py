@@ -31,6 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=TrainingSettings().steps)
     parser.add_argument("--learning-rate", type=float, default=TrainingSettings().learning_rate)
     parser.add_argument("--news-articles", type=int, default=MixtureSettings().news_articles)
+    parser.add_argument("--seed", type=int, default=1, help="of the examples and of their order")
     parser.add_argument("--minutes", type=float, help="stop and save after so long; run again to go on")
     parser.add_argument("--limit", type=int, help="only so many examples (for a smoke run)")
     options = parser.parse_args(argv)
@@ -46,8 +47,8 @@ def run(options: argparse.Namespace) -> None:
     """Examples, features, training, export."""
     from tokenizers import Tokenizer
 
-    mixture = MixtureSettings(news_articles=options.news_articles)
-    settings = TrainingSettings(steps=options.steps, learning_rate=options.learning_rate)
+    mixture = MixtureSettings(news_articles=options.news_articles, seed=options.seed)
+    settings = TrainingSettings(steps=options.steps, learning_rate=options.learning_rate, seed=options.seed)
     tokenizer = Tokenizer.from_file(str(options.encoder / TOKENIZER_FILE))
     tokenizer.no_truncation()
     tokenizer.no_padding()

@@ -14,8 +14,9 @@ def initial_model(directory: Path, encoder: Path) -> SpanModel:
     A directory with a ``config.json`` is loaded as it is. One with weights alone (such a checkpoint leaves out
     what was frozen) must have the shape of the encoder; anything missing raises ModelError.
     """
+    # Attention written out ("eager") trains faster on a CPU than the fused form, whose backward pass is slow there.
     if (directory / "config.json").is_file():
-        return SpanModel.load(directory)
+        return SpanModel.load(directory, attention="eager")
     import torch
     from safetensors.torch import load_file
     from transformers import AutoConfig, BertForQuestionAnswering
@@ -24,7 +25,6 @@ def initial_model(directory: Path, encoder: Path) -> SpanModel:
         raise ModelError(f"{directory} 里没有 {WEIGHTS_FILE}；请用 --init 指出一个阅读模型目录。")
     config = AutoConfig.from_pretrained(encoder, local_files_only=True)
     config.update({"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0, "num_labels": 2})
-    # Written out, attention is faster to train on a CPU than its fused form, whose backward pass is slow there.
     config._attn_implementation = "eager"
     network = BertForQuestionAnswering(config).to(torch.float32)
     words = "bert.embeddings.word_embeddings.weight"

@@ -1,0 +1,386 @@
+"""The command line: thin callers of the library. Results on stdout, progress and warnings on stderr.
+
+Exit status: 0 done, 1 with one sentence about what is wrong, 2 wrong usage (argparse).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from qa.errors import IndexNotFoundError, QAError, SourceError
+
+PROJECT = Path(__file__).resolve().parents[1]
+SEEDS = PROJECT / "seeds"
+PORT = 8501
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status."""
+    options = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except QAError as error:
+        print(error, file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"读写文件出错（{error.filename or ''} {error.strerror or error}）；请检查路径、权限和磁盘空间。", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("已中断；已发布的索引没有改动。", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="wenbao", description="问报：在报纸档案里查问题，用报纸的原话回答。")
+    commands = parser.add_subparsers(required=True, metavar="命令")
+
+    def add(name: str, function: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        made.set_defaults(command=function)
+        made.add_argument("--index-dir", type=Path, default=None, help="索引目录（默认 WENBAO_INDEX_DIR 或 var/index）")
+        made.add_argument("--model", default=None, help="编码模型的名称或目录")
+        return made
+
+    build = add("build", _build, "建索引：读入文件或文件夹，发布新的一代")
+    build.add_argument("sources", nargs="*", metavar="来源")
+    build.add_argument("--add", action="append", default=[], metavar="来源", help="在现有来源之外加上")
+    build.add_argument("--remove", action="append", default=[], metavar="来源", help="从现有来源里去掉")
+    build.add_argument("--strict", action="store_true", help="有读不了的文件就算失败")
+    articles = add("articles", _articles, "版面切分成的文章")
+    articles.add_argument("sources", nargs="*", metavar="来源")
+    articles.add_argument("--json", action="store_true")
+    articles.add_argument("--report", action="store_true", help="修补和搁置了什么")
+    text = add("text", _text, "读入的文字、报名、日期、版次、编码")
+    text.add_argument("source")
+    text.add_argument("--json", action="store_true")
+    search = add("search", _search, "检索段落")
+    search.add_argument("question")
+    search.add_argument("--top-k", type=_positive, default=10)
+    search.add_argument("--json", action="store_true")
+    ask = add("ask", _ask, "提问")
+    ask.add_argument("question")
+    ask.add_argument("--json", action="store_true")
+    batch = add("batch", _batch, "成批提问：IN.jsonl 到 OUT.jsonl")
+    batch.add_argument("input", type=Path)
+    batch.add_argument("output", type=Path)
+    read = add("read", _read, "阅读 SQuAD 格式的文件，逐题给出答案")
+    read.add_argument("input", type=Path)
+    read.add_argument("output", type=Path)
+    read.add_argument("--evidence", action="store_true")
+    evaluate = add("evaluate", _evaluate, "用带答案的问题评测")
+    evaluate.add_argument("questions", nargs="?", type=Path)
+    evaluate.add_argument("--squad", type=Path)
+    evaluate.add_argument("--open", action="store_true", help="全部上下文一起建索引再问")
+    evaluate.add_argument("--json", action="store_true")
+    add("info", _info, "索引里有什么").add_argument("--json", action="store_true")
+    add("verify", _verify, "检查索引是否完好")
+    add("rollback", _rollback, "退回上一代索引")
+    add("ui", _ui, "打开问答页面").add_argument("--port", type=int, default=None)
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"应是 1 或更大的整数，收到 {text}")
+    return value
+
+
+def _print(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def _root(options: argparse.Namespace) -> Path:
+    from qa.index.generations import default_index_dir
+
+    return options.index_dir if options.index_dir is not None else default_index_dir()
+
+
+def _build(options: argparse.Namespace) -> int:
+    from qa.index import build_index
+
+    sources: list[str | Path] = list(options.sources)
+    root = _root(options)
+    if not sources and not options.add and not (root / "CURRENT").exists():
+        if not SEEDS.is_dir():
+            raise SourceError(f"没有给出来源，也没有找到 {SEEDS}；请运行 wenbao build 文件夹。")
+        sources = [SEEDS]
+    report = build_index(
+        root, sources or None, add=options.add, remove=options.remove, model=options.model, strict=options.strict, progress=_progress
+    )
+    for _, reason in report.failed:
+        print(f"未读入：{reason}", file=sys.stderr)
+    print(
+        f"{report.generation}：{report.documents} 份文件，{report.articles} 篇文章，{report.passages} 个段落；"
+        f"新编码 {report.embedded}，沿用 {report.reused}，不再有的文件 {len(report.dropped)}，未读入 {len(report.failed)}。"
+    )
+    return 0
+
+
+_STAGES = {"read": "读入", "embed": "编码", "publish": "发布"}
+
+
+def _progress(stage: str, done: int, total: int) -> None:
+    if total and (done == total or sys.stderr.isatty()):
+        print(f"{_STAGES[stage]} {done}/{total}", file=sys.stderr)
+
+
+def _recorded(options: argparse.Namespace) -> list[str]:
+    from qa.index.generations import read_current, read_manifest
+
+    root = _root(options)
+    return list(read_manifest(root, *read_current(root)).sources)
+
+
+def _articles(options: argparse.Namespace) -> int:
+    from qa.articles import split_articles
+    from qa.documents import list_files, read_document
+
+    status = 0
+    for file in list_files(options.sources or _recorded(options)):
+        try:
+            layout = split_articles(read_document(file))
+        except QAError as error:
+            print(error, file=sys.stderr)
+            status = 1
+            continue
+        if options.report:
+            for item in (*layout.repairs, *layout.set_aside):
+                _print({"source": file.source, **item.to_json()})
+            continue
+        for article in layout.articles:
+            if options.json:
+                _print(article.to_json())
+            else:
+                print(f"{article.id}\t{article.kind}\t{article.title}\t{'、'.join(article.byline)}\t{len(article.text)} 字")
+    return status
+
+
+def _text(options: argparse.Namespace) -> int:
+    from qa.documents import list_files, read_document
+
+    for file in list_files([options.source]):
+        document = read_document(file)
+        if options.json:
+            record = asdict(document)
+            _print({name: record[name] for name in ("source", "text", "newspaper", "date", "page", "encoding", "format", "title", "author")})
+        else:
+            print(document.text)
+    return 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    from qa.retriever import Retriever
+
+    for found in Retriever.open(_root(options), model=options.model).search(options.question, options.top_k):
+        if options.json:
+            _print(
+                {
+                    "passage_id": found.passage.id,
+                    "text": found.text,
+                    "source": found.source,
+                    "source_spans": [list(span) for span in found.spans],
+                    "article": {"id": found.article.id, "title": found.article.title},
+                    "score": found.score,
+                    "rank": found.rank,
+                    "dense_score": found.dense_score,
+                    "dense_rank": found.dense_rank,
+                    "lexical_score": found.lexical_score,
+                    "lexical_rank": found.lexical_rank,
+                }
+            )
+        else:
+            print(f"{found.rank}. [{found.score:.3f}] {found.article.title}（{found.source}）\n   {found.text}\n")
+    return 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from qa.pipeline import QAPipeline
+
+    reply = QAPipeline.open(_root(options), model=options.model).ask(options.question)
+    if options.json:
+        _print(reply.to_json())
+        return 0
+    print(f"答：{reply.answer.text}（把握 {reply.answer.score:.0%}）" if reply.answer else reply.reason)
+    for item in reply.evidence:
+        article = item.retrieved.article
+        print(f"\n《{article.title}》{'、'.join(article.byline)} {article.date or ''}（{article.source}）\n{item.retrieved.text}")
+    return 0
+
+
+def _batch_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """``(id, item)`` of each line; the item is a sentence where the line is malformed."""
+    with path.open("rb") as lines:
+        for number, raw in enumerate(lines, 1):
+            if not raw.strip():
+                continue
+            try:
+                item = json.loads(raw.decode("utf-8"))
+            except (ValueError, RecursionError) as error:
+                yield str(number), f"第 {number} 行不是完好的 JSON（{error}）"
+                continue
+            if not isinstance(item, dict) or not isinstance(item.get("question"), str):
+                known = item.get("id") if isinstance(item, dict) else None
+                yield str(known if known is not None else number), f"第 {number} 行缺少文字形式的 question"
+                continue
+            yield str(item.get("id", number)), item
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from qa.chat import ChatSession
+    from qa.pipeline import QAPipeline
+
+    if not options.input.is_file():
+        raise SourceError(f"没有找到“{options.input}”；请给出一行一个问题的 JSONL 文件。")
+    if options.output.exists() and options.output.samefile(options.input):
+        raise SourceError("输出不能写到输入文件里；请换一个文件名。")
+    if not options.output.resolve().parent.is_dir():
+        raise SourceError(f"输出目录 {options.output.resolve().parent} 不在；请先建好。")
+    pipeline = QAPipeline.open(_root(options), model=options.model)
+    chats: dict[str, ChatSession] = {}
+    beside = options.output.with_name(options.output.name + ".tmp")
+    done = 0
+    with beside.open("w", encoding="utf-8") as out:
+        for id, item in _batch_lines(options.input):
+            out.write(json.dumps(_reply(pipeline, chats, id, item), ensure_ascii=False) + "\n")
+            done += 1
+            if done % 50 == 0:
+                print(f"已答 {done}", file=sys.stderr)
+    beside.replace(options.output)
+    return 0
+
+
+def _reply(pipeline: Any, chats: dict[str, Any], id: str, item: dict[str, Any] | str) -> dict[str, Any]:
+    from qa.chat import ChatSession
+
+    if isinstance(item, str):
+        return {"id": id, "error": item}
+    try:
+        conversation = item.get("conversation")
+        if conversation is None:
+            reply = pipeline.ask(item["question"], id=id)
+        else:
+            reply = chats.setdefault(str(conversation), ChatSession(pipeline)).ask(item["question"], id=id)
+    except QAError as error:
+        return {"id": id, "error": str(error)}
+    record: dict[str, Any] = reply.to_json()
+    return record
+
+
+def _load_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SourceError(f"没有找到“{path}”；请检查路径。") from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{path} 不是完好的 JSON（{error}）；请检查文件。") from error
+
+
+def _read(options: argparse.Namespace) -> int:
+    from qa.reader import load_reader
+    from qa.squad import read_closed, squad_items
+
+    items = squad_items(_load_json(options.input), options.input)
+    out: dict[str, Any] = {}
+    for item, answer, evidence in read_closed(items, load_reader(), lambda d, t: print(f"已读 {d}/{t}", file=sys.stderr)):
+        out[item.id] = {"answer": answer, "evidence": evidence} if options.evidence else answer
+    beside = options.output.with_name(options.output.name + ".tmp")
+    beside.write_text(json.dumps(out, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    beside.replace(options.output)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from qa.evaluation import evaluate, evaluate_squad, table
+    from qa.pipeline import QAPipeline
+
+    if options.squad is not None:
+        figures = evaluate_squad(_load_json(options.squad), options.squad, open_retrieval=options.open)
+    else:
+        path = options.questions or SEEDS / "questions.jsonl"
+        if not path.is_file():
+            raise SourceError(f"没有找到“{path}”；请给出带答案的 JSONL 文件。")
+        figures = evaluate(QAPipeline.open(_root(options), model=options.model), path)
+    if options.json:
+        _print(figures)
+    else:
+        print(table(figures))
+    return 0
+
+
+def _info(options: argparse.Namespace) -> int:
+    from qa.index import open_index
+
+    info = open_index(_root(options), model=options.model).info()
+    if options.json:
+        _print(info)
+    else:
+        for name, value in info.items():
+            print(f"{name}\t{value}")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from qa.index import verify_index
+
+    problems = verify_index(_root(options))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print("索引有损坏；请运行 wenbao rollback 或 wenbao build。" if problems else "索引完好。")
+    return 1 if problems else 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    from qa.index import rollback
+
+    print(f"已退回 {rollback(_root(options))}。")
+    return 0
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _ui(options: argparse.Namespace) -> int:
+    root = _root(options)
+    if not (root / "CURRENT").exists():
+        raise IndexNotFoundError(f"在 {root} 没有索引；请先运行 wenbao build。")
+    if options.port is not None and not _free(options.port):
+        raise QAError(f"端口 {options.port} 已被占用；请用 --port 换一个。")
+    port = options.port or next((p for p in range(PORT, PORT + 50) if _free(p)), None)
+    if port is None:
+        raise QAError(f"端口 {PORT} 到 {PORT + 49} 都被占用；请用 --port 指定一个。")
+    flags = {
+        "server.address": "127.0.0.1",
+        "server.port": port,
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "server.enableCORS": "true",
+        "server.enableXsrfProtection": "true",
+        "browser.gatherUsageStats": "false",
+        "client.showErrorDetails": "none",
+        "client.toolbarMode": "minimal",
+    }
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "ui" / "app.py")]
+    command += [f"--{name}={value}" for name, value in flags.items()]
+    print(f"问报页面：http://127.0.0.1:{port}", flush=True)
+    environment = {**os.environ, "WENBAO_INDEX_DIR": str(root.resolve()), "HF_HUB_OFFLINE": "1"}
+    if options.model:
+        environment["WENBAO_MODEL"] = options.model
+    return subprocess.call(command, env=environment, stdout=sys.stderr)

@@ -1,0 +1,256 @@
+"""Building a generation: sources -> documents -> articles -> passages -> vectors and words -> published."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from embeddings import Encoder, EncoderError, VectorIndex, load_encoder
+from embeddings.vector_index import Vectors
+from qa.articles import split_articles
+from qa.datatypes import Article, Document, Passage
+from qa.documents import SourceFile, list_files, read_document
+from qa.errors import IndexStateError, ModelError, QAError, SourceError
+from qa.folding import to_simplified
+from qa.index.generations import (
+    default_index_dir,
+    generation_files,
+    generation_numbers,
+    publish,
+    read_current,
+    read_manifest,
+    writer_lock,
+)
+from qa.index.manifest import FORMAT, FileEntry, Manifest
+from qa.index.opened import BM25, STORE, VECTORS
+from qa.index.store import Store, write_store
+from qa.lexical import LexicalIndex
+from qa.passages import SPLITTER, context_of, split_passages
+
+REPORT = "build-report.json"
+# stage ("read", "embed", "publish"), done, total
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. ``failed``: ``(source, reason)`` of the files that could not be read."""
+
+    generation: str
+    sources: tuple[str, ...]
+    documents: int
+    articles: int
+    passages: int
+    embedded: int
+    reused: int
+    dropped: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...]
+
+
+def embedded_text(passage: Passage, article: Article) -> str:
+    """What is embedded and indexed for a passage: its headline and sub-heading, and its text, simplified."""
+    context = context_of(passage, article)
+    return to_simplified(f"{context}\n{passage.text}" if context else passage.text)
+
+
+def build_index(
+    index_dir: str | Path | None = None,
+    sources: Sequence[str | Path] | None = None,
+    *,
+    add: Sequence[str | Path] = (),
+    remove: Sequence[str | Path] = (),
+    model: str | Path | None = None,
+    encoder: Encoder | None = None,
+    reader_fingerprint: str = "",
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Builds and publishes a new generation of ``sources`` (default: the recorded ones), with ``add`` and ``remove``.
+
+    Only texts that the generation before has not embedded with the same encoder are embedded. One bad file never
+    stops a build: it is in the report; with ``strict`` it raises SourceError and nothing is published. Raises
+    SourceError where a source does not exist or nothing can be read, IndexLockedError, ModelError, and
+    IndexStateError where the disk is full.
+    """
+    root = Path(index_dir) if index_dir is not None else default_index_dir()
+    tell = progress or (lambda stage, done, total: None)
+    with writer_lock(root):
+        parent = _parent(root)
+        wanted = _sources(parent, sources, add, remove)
+        files = list_files(wanted)
+        if encoder is None:
+            try:
+                encoder = load_encoder(model)
+            except EncoderError as error:
+                raise ModelError(str(error)) from error
+        documents, failed = _read(files, tell)
+        if failed and strict:
+            listed = "；".join(reason for _, reason in failed[:5])
+            raise SourceError(f"有 {len(failed)} 个文件读不了，按 --strict 的要求没有发布：{listed}")
+        if not documents:
+            reasons = "；".join(reason for _, reason in failed[:5]) or "其中没有文件"
+            raise SourceError(f"在 {'、'.join(wanted)} 里没有可读的文件（{reasons}）；请给出含有文本、Markdown 或 HTML 的文件夹。")
+        number = max(generation_numbers(root), default=0) + 1
+        work = root / f"tmp-{number:06d}-{os.getpid()}"
+        try:
+            work.mkdir()
+            report = _write(root, work, f"gen-{number:06d}", wanted, documents, failed, parent, encoder, reader_fingerprint, tell)
+        except OSError as error:
+            raise IndexStateError(
+                f"写不了索引 {root}（{error.strerror or error}）；请检查磁盘空间和权限。原来的索引没有改动。"
+            ) from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return report
+
+
+def _parent(root: Path) -> Manifest | None:
+    """The manifest of the current generation; None where there is none that can be read (it is then built anew)."""
+    try:
+        generation, sha256 = read_current(root)
+        return read_manifest(root, generation, sha256)
+    except IndexStateError:
+        return None
+
+
+def _sources(
+    parent: Manifest | None, given: Sequence[str | Path] | None, add: Sequence[str | Path], remove: Sequence[str | Path]
+) -> list[str]:
+    """The list of sources of the new generation, as absolute paths."""
+    base = [str(Path(s).resolve()) for s in given] if given else list(parent.sources) if parent else []
+    for source in add:
+        if str(Path(source).resolve()) not in base:
+            base.append(str(Path(source).resolve()))
+    for source in remove:
+        path = str(Path(source).resolve())
+        if path not in base:
+            raise SourceError(f"来源里没有“{source}”，不能去掉；现有来源：{'、'.join(base) or '无'}。")
+        base.remove(path)
+    if not base:
+        raise SourceError("没有来源；请给出要建索引的文件或文件夹，例如 wenbao build seeds。")
+    # A recorded source that is gone is dropped, as its files are; one that was just given must be there.
+    new = {str(Path(s).resolve()) for s in (*(given or ()), *add)}
+    kept = [source for source in base if Path(source).exists() or source in new]
+    if not kept:
+        raise SourceError(f"记录的来源都不在了：{'、'.join(base)}；请给出新的文件或文件夹。")
+    return kept
+
+
+def _read(files: Sequence[SourceFile], tell: Progress) -> tuple[list[Document], list[tuple[str, str]]]:
+    documents: list[Document] = []
+    failed: list[tuple[str, str]] = []
+    for done, file in enumerate(files, 1):
+        try:
+            documents.append(read_document(file))
+        except QAError as error:
+            failed.append((file.source, str(error)))
+        tell("read", done, len(files))
+    return documents, failed
+
+
+def _write(
+    root: Path,
+    work: Path,
+    generation: str,
+    sources: Sequence[str],
+    documents: Sequence[Document],
+    failed: Sequence[tuple[str, str]],
+    parent: Manifest | None,
+    encoder: Encoder,
+    reader_fingerprint: str,
+    tell: Progress,
+) -> BuildReport:
+    articles: list[Article] = []
+    passages: list[Passage] = []
+    texts: list[str] = []
+    for document in documents:
+        for article in split_articles(document).articles:
+            articles.append(article)
+            for passage in split_passages(article):
+                passages.append(passage)
+                texts.append(embedded_text(passage, article))
+    keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    vectors, reused = _vectors(root, texts, keys, parent, encoder, tell)
+    VectorIndex.build(vectors).save(work / VECTORS)
+    LexicalIndex.build(texts).save(work / BM25)
+    write_store(work / STORE, documents, articles, zip(passages, keys, strict=True))
+    report = BuildReport(
+        generation=generation,
+        sources=tuple(sources),
+        documents=len(documents),
+        articles=len(articles),
+        passages=len(passages),
+        embedded=len(passages) - reused,
+        reused=reused,
+        dropped=tuple(sorted(set(parent.source_files) - {d.source for d in documents})) if parent else (),
+        failed=tuple(failed),
+    )
+    text = json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n"
+    (work / REPORT).write_text(text, encoding="utf-8")
+    manifest = Manifest(
+        format=FORMAT,
+        generation=generation,
+        parent=parent.generation if parent else None,
+        created=datetime.now().astimezone().isoformat(timespec="seconds"),
+        documents=len(documents),
+        articles=len(articles),
+        passages=len(passages),
+        sources=tuple(sources),
+        source_files={d.source: FileEntry(len(d.text), d.sha256) for d in documents},
+        files=generation_files(work),
+        encoder=encoder.name,
+        encoder_fingerprint=encoder.fingerprint,
+        dim=encoder.dim,
+        reader_fingerprint=reader_fingerprint,
+        splitter=SPLITTER,
+        dense_reference=dense_reference(vectors, encoder),
+    )
+    tell("publish", 0, 1)
+    publish(root, work, manifest)
+    (root / REPORT).write_text(text, encoding="utf-8")
+    tell("publish", 1, 1)
+    return report
+
+
+def _vectors(
+    root: Path, texts: Sequence[str], keys: Sequence[str], parent: Manifest | None, encoder: Encoder, tell: Progress
+) -> tuple[Vectors, int]:
+    """The vector of each text, and how many were taken from the generation before."""
+    known: dict[str, int] = {}
+    old: VectorIndex | None = None
+    if parent is not None and parent.encoder_fingerprint == encoder.fingerprint:
+        directory = root / parent.generation
+        try:
+            old = VectorIndex.load(directory / VECTORS, parent.files[VECTORS].sha256)
+            known = Store(directory / STORE).embedded()
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with it, a damaged parent only costs time
+            del error
+            known, old = {}, None
+    out = np.empty((len(texts), encoder.dim), dtype=np.float32)
+    have = [n for n, key in enumerate(keys) if key in known]
+    if old is not None and have:
+        out[have] = old.vectors([known[keys[n]] for n in have])
+    todo = [n for n, key in enumerate(keys) if key not in known]
+    tell("embed", 0, len(todo))
+    if todo:
+        out[todo] = encoder.encode_passages(
+            [texts[n] for n in todo], progress=lambda done, total: tell("embed", done, total)
+        )
+    return out, len(have)
+
+
+def dense_reference(vectors: Vectors, encoder: Encoder) -> tuple[float, float]:
+    """Mean and standard deviation of the best inner product that generic questions reach among ``vectors``."""
+    questions = resources.files("qa.index").joinpath("generic_questions.txt").read_text(encoding="utf-8").split("\n")
+    asked = encoder.encode_queries([question for question in questions if question.strip()])
+    best = (asked @ vectors.T).max(axis=1)
+    return float(best.mean()), float(best.std())

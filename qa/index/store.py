@@ -1,0 +1,166 @@
+"""Documents, articles and passages of a generation in one SQLite file, opened read-only."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from qa.datatypes import Article, Document, Part, Passage, Span
+
+_SCHEMA = """
+PRAGMA journal_mode = DELETE;
+CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article TEXT NOT NULL, source TEXT NOT NULL,
+    embedded TEXT NOT NULL, record TEXT NOT NULL
+);
+CREATE INDEX passages_by_source ON passages (source);
+"""
+
+
+def write_store(
+    path: Path,
+    documents: Iterable[Document],
+    articles: Iterable[Article],
+    passages: Iterable[tuple[Passage, str]],
+) -> None:
+    """Writes a new file; each passage comes with the hash of the text that was embedded for it."""
+    connection = sqlite3.connect(path)
+    try:
+        connection.executescript(_SCHEMA)
+        connection.executemany(
+            "INSERT INTO documents VALUES (?, ?, ?)", ((d.source, d.sha256, _dump(d)) for d in documents)
+        )
+        connection.executemany(
+            "INSERT INTO articles VALUES (?, ?, ?, ?)",
+            ((n, a.id, a.source, _dump(a)) for n, a in enumerate(articles)),
+        )
+        connection.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+            ((n, p.id, p.article_id, p.source, key, _dump(p)) for n, (p, key) in enumerate(passages)),
+        )
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(asdict(value), ensure_ascii=False, separators=(",", ":"))
+
+
+class Store:
+    """A generation's records. Safe to share between threads: each uses a connection of its own.
+
+    The file is opened immutable: it is never written again, and stays readable after its directory was removed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        self._first = self._connect()  # holds the file open from the beginning
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+        self._local.connection = connection
+        return connection
+
+    def _rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            # A later thread cannot open a removed file anew; it copies the connection that is open.
+            connection = sqlite3.connect(":memory:", check_same_thread=False)
+            with _COPYING:
+                self._first.backup(connection)
+            self._local.connection = connection
+        return list(connection.execute(statement, parameters))
+
+    def passages(self, rows: Sequence[int]) -> list[Passage]:
+        """The passages of ``rows``, in that order. Raises IndexError for a row that is not there."""
+        marks = ",".join("?" * len(rows))
+        found = dict(self._rows(f"SELECT row, record FROM passages WHERE row IN ({marks})", [int(r) for r in rows]))
+        try:
+            return [_passage(found[int(row)]) for row in rows]
+        except KeyError as error:
+            raise IndexError(f"no passage in row {error}") from None
+
+    def article(self, id: str) -> Article:
+        """The article of ``id``; KeyError where there is none."""
+        found = self._rows("SELECT record FROM articles WHERE id = ?", (id,))
+        if not found:
+            raise KeyError(id)
+        return _article(found[0][0])
+
+    def articles(self, source: str | None = None) -> Iterator[Article]:
+        """All articles in order, or those of one document."""
+        where, values = ("WHERE source = ?", (source,)) if source is not None else ("", ())
+        for (record,) in self._rows(f"SELECT record FROM articles {where} ORDER BY number", values):
+            yield _article(record)
+
+    def document(self, source: str) -> Document:
+        """The document that goes by ``source``; KeyError where there is none."""
+        found = self._rows("SELECT record FROM documents WHERE source = ?", (source,))
+        if not found:
+            raise KeyError(source)
+        return _document(found[0][0])
+
+    def sources(self) -> list[str]:
+        """The names of the documents, sorted."""
+        return [source for (source,) in self._rows("SELECT source FROM documents ORDER BY source")]
+
+    def rows_of(self, sources: Iterable[str]) -> list[int]:
+        """The rows of the passages of these documents, ascending."""
+        out: list[int] = []
+        for source in sources:
+            out += [row for (row,) in self._rows("SELECT row FROM passages WHERE source = ?", (source,))]
+        return sorted(out)
+
+    def embedded(self) -> dict[str, int]:
+        """For each embedded text, by its hash, a row that holds its vector."""
+        return {key: row for key, row in self._rows("SELECT embedded, row FROM passages")}
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many documents, articles and passages there are."""
+        d, a, p = (self._rows(f"SELECT COUNT(*) FROM {name}")[0][0] for name in ("documents", "articles", "passages"))
+        return d, a, p
+
+    def problems(self) -> list[str]:
+        """What SQLite's own check of the file finds; empty where it is whole."""
+        return [str(row[0]) for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
+
+
+_COPYING = threading.Lock()
+
+
+def _spans(value: Iterable[Sequence[int]]) -> tuple[Span, ...]:
+    return tuple((int(a), int(b)) for a, b in value)
+
+
+def _passage(record: str) -> Passage:
+    given = json.loads(record)
+    return Passage(**{**given, "spans": _spans(given["spans"])})
+
+
+def _article(record: str) -> Article:
+    given = json.loads(record)
+    parts = tuple(Part(p["role"], p["text"], _spans(p["spans"])) for p in given["parts"])
+    return Article(
+        **{
+            **given,
+            "spans": _spans(given["spans"]),
+            "headline_spans": _spans(given["headline_spans"]),
+            "parts": parts,
+            "byline": tuple(given["byline"]),
+        }
+    )
+
+
+def _document(record: str) -> Document:
+    given = json.loads(record)
+    tuples = {name: tuple(tuple(item) for item in given[name]) for name in ("file_map", "marks")}
+    return Document(**{**{f.name: given[f.name] for f in fields(Document)}, **tuples})

@@ -1,0 +1,252 @@
+"""Retriever: a question -> the passages that are likeliest to answer it.
+
+Dense (encoder and FAISS) and lexical (BM25 over jieba words) rankings are fused by weighted reciprocal rank (Cormack,
+Clarke and Buettcher 2009). Near-identical passages are shown once.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings import Encoder
+from qa.datatypes import Passage, RetrievedPassage
+from qa.errors import QuestionError
+from qa.folding import fold, to_simplified
+from qa.index import Index, current_generation, default_index_dir, open_index
+
+Scores = npt.NDArray[np.float32]
+
+LONGEST_QUESTION = 1000
+POOL = 60  # how deep each ranking is looked at
+RANK_CONSTANT = 20.0
+DENSE_WEIGHT, LEXICAL_WEIGHT = 2.0, 1.0
+SAME_SHARE = 0.8
+_GRAM = 5
+_QUOTED = re.compile(r"“([^“”]{2,})”|\"([^\"]{2,})\"|「([^「」]{2,})」|『([^『』]{2,})』")
+
+
+def check_question(question: str) -> str:
+    """``question`` without blanks around it and control characters; QuestionError where nothing can be asked."""
+    if not isinstance(question, str):
+        raise QuestionError(f"问题应是一段文字，收到的是 {type(question).__name__}。")
+    text = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in question)
+    text = " ".join(text.split())
+    if not any(char.isalnum() for char in text):
+        raise QuestionError("问题是空的；请输入要查的内容。")
+    if len(text) > LONGEST_QUESTION:
+        raise QuestionError(f"问题有 {len(text)} 个字，最多 {LONGEST_QUESTION} 个字；请缩短后再问。")
+    return text
+
+
+class Ranker(Protocol):
+    """Scores every passage of an index for questions."""
+
+    def scores(self, index: Index, questions: Sequence[str]) -> Sequence[Scores]:
+        """For each question one score a passage, float32 (passages,); higher is better."""
+        ...
+
+
+class DenseRanker:
+    """Cosine of the question's and the passages' vectors."""
+
+    def scores(self, index: Index, questions: Sequence[str]) -> Sequence[Scores]:
+        """See Ranker. Beyond the pool a score is not computed and given as -1."""
+        vectors = index.encoder.encode_queries([to_simplified(question) for question in questions])
+        rows, scores = index.vectors.search(vectors, len(index.vectors))
+        out = []
+        for row, score in zip(rows, scores, strict=True):
+            full = np.full(len(index.vectors), -1.0, np.float32)
+            full[row] = score
+            out.append(full)
+        return out
+
+
+class LexicalRanker:
+    """BM25 over jieba words."""
+
+    def scores(self, index: Index, questions: Sequence[str]) -> Sequence[Scores]:
+        """See Ranker."""
+        return [index.lexical.scores(question) for question in questions]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The rows of one ranker in order, and the place of each (from 1)."""
+
+    rows: list[int]
+    ranks: dict[int, int]
+
+
+def _ranking(scores: Scores, allowed: npt.NDArray[np.bool_] | None, least: float) -> _Ranking:
+    usable = scores if allowed is None else np.where(allowed, scores, -np.inf)
+    count = min(POOL, len(usable))
+    top = np.argpartition(-usable, count - 1)[:count] if count else np.empty(0, np.int64)
+    rows = [int(row) for row in sorted(top, key=lambda row: (-float(usable[row]), int(row))) if usable[row] > least]
+    return _Ranking(rows, {row: place for place, row in enumerate(rows, 1)})
+
+
+class Retriever:
+    """Searches the current generation of an index directory; follows a newer one at the next call.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._lock = threading.Lock()
+        self.dense: Ranker = DenseRanker()
+        self.lexical: Ranker = LexicalRanker()
+
+    @classmethod
+    def open(cls, index_dir: str | Path | None = None, *, model: str | Path | None = None) -> Retriever:
+        """The retriever of ``index_dir`` (default: ``WENBAO_INDEX_DIR`` or ``var/index``).
+
+        ``model``: encoder name or path where the index was built with another than the shipped one. Raises
+        IndexStateError, ModelError.
+        """
+        root = Path(index_dir) if index_dir is not None else default_index_dir()
+        return cls(open_index(root, model=model))
+
+    @property
+    def index(self) -> Index:
+        """The generation in use."""
+        return self._index
+
+    @property
+    def encoder(self) -> Encoder:
+        return self._index.encoder
+
+    def refresh(self) -> Index:
+        """The newest published generation, opened where it is not in use yet."""
+        with self._lock:
+            if current_generation(self._index.root) != self._index.generation:
+                self._index = open_index(self._index.root, encoder=self._index.encoder)
+            return self._index
+
+    def search(
+        self, question: str, top_k: int = 5, *, sources: Collection[str] | None = None
+    ) -> list[RetrievedPassage]:
+        """The best ``top_k`` passages for ``question``, best first.
+
+        ``sources`` keeps to the documents that go by these names. A phrase in quotation marks must occur in a
+        passage. Raises QuestionError for an empty or over-long question, ValueError for ``top_k`` below 1.
+        """
+        if top_k < 1:
+            raise ValueError(f"top_k is {top_k}; expected at least 1")
+        return self.search_in(self.refresh(), [check_question(question)], top_k, sources=sources)[0]
+
+    def search_in(
+        self, index: Index, questions: Sequence[str], top_k: int, *, sources: Collection[str] | None = None
+    ) -> list[list[RetrievedPassage]]:
+        """As ``search``, for checked questions in one batch, in a generation that the caller holds."""
+        allowed: npt.NDArray[np.bool_] | None = None
+        if sources is not None:
+            allowed = np.zeros(len(index.vectors), dtype=bool)
+            allowed[index.store.rows_of(sources)] = True
+        dense = self.dense.scores(index, questions)
+        lexical = self.lexical.scores(index, questions)
+        return [
+            self._fused(index, question, d, x, top_k, allowed)
+            for question, d, x in zip(questions, dense, lexical, strict=True)
+        ]
+
+    def _fused(
+        self,
+        index: Index,
+        question: str,
+        dense: Scores,
+        lexical: Scores,
+        top_k: int,
+        allowed: npt.NDArray[np.bool_] | None,
+    ) -> list[RetrievedPassage]:
+        phrases = quoted_phrases(question)
+        if phrases:
+            allowed = self._with_phrases(index, phrases, lexical, allowed)
+        by_dense, by_words = _ranking(dense, allowed, -1.0), _ranking(lexical, allowed, 0.0)
+        fused: dict[int, float] = {}
+        for ranking, weight in ((by_dense, DENSE_WEIGHT), (by_words, LEXICAL_WEIGHT)):
+            for row, place in ranking.ranks.items():
+                fused[row] = fused.get(row, 0.0) + weight / (RANK_CONSTANT + place)
+        best = sorted(fused, key=lambda row: (-fused[row], row))
+        passages = dict(zip(best, index.passages(best), strict=True)) if best else {}
+        kept = collapse([passages[row] for row in best], top_k)
+        out = []
+        rows = {passage.id: row for row, passage in passages.items()}
+        for rank, (passage, copies) in enumerate(kept, 1):
+            row = rows[passage.id]
+            out.append(
+                RetrievedPassage(
+                    passage=passage,
+                    article=index.article(passage.article_id),
+                    score=fused[row],
+                    rank=rank,
+                    dense_score=float(dense[row]),
+                    dense_rank=by_dense.ranks.get(row),
+                    lexical_score=float(lexical[row]),
+                    lexical_rank=by_words.ranks.get(row),
+                    copies=copies,
+                )
+            )
+        return out
+
+    @staticmethod
+    def _with_phrases(
+        index: Index, phrases: Sequence[str], lexical: Scores, allowed: npt.NDArray[np.bool_] | None
+    ) -> npt.NDArray[np.bool_]:
+        """The passages that hold all phrases; only those that share words with the question are looked at."""
+        out = np.zeros(len(lexical), dtype=bool)
+        candidates = [int(row) for row in np.flatnonzero(lexical > 0) if allowed is None or allowed[row]]
+        for start in range(0, len(candidates), 500):
+            chunk = candidates[start : start + 500]
+            for row, passage in zip(chunk, index.passages(chunk), strict=True):
+                text = _squeezed(passage.text)
+                out[row] = all(phrase in text for phrase in phrases)
+        return out
+
+
+def quoted_phrases(question: str) -> list[str]:
+    """The phrases in quotation marks of ``question``, folded and without blanks."""
+    return [_squeezed(next(group for group in hit if group)) for hit in _QUOTED.findall(question)]
+
+
+def _squeezed(text: str) -> str:
+    return "".join(fold(text).split())
+
+
+def grams(text: str) -> frozenset[str]:
+    """The runs of five characters of ``text``, folded and without blanks."""
+    bare = _squeezed(text)
+    return frozenset(bare[i : i + _GRAM] for i in range(max(len(bare) - _GRAM + 1, 1)))
+
+
+def collapse(passages: Sequence[Passage], top_k: int) -> list[tuple[Passage, tuple[str, ...]]]:
+    """The first ``top_k`` passages that are no near-copies of one before; each with the ids of its copies.
+
+    Near-copies share SAME_SHARE of the five-character runs of the shorter.
+    """
+    kept: list[tuple[Passage, frozenset[str], list[str]]] = []
+    for passage in passages:
+        own = grams(passage.text)
+        for other, theirs, copies in kept:
+            if len(own & theirs) >= SAME_SHARE * min(len(own), len(theirs)) and _alike(passage, other):
+                copies.append(passage.id)
+                break
+        else:
+            if len(kept) == top_k:
+                break
+            kept.append((passage, own, []))
+    return [(passage, tuple(copies)) for passage, _, copies in kept]
+
+
+def _alike(passage: Passage, other: Passage) -> bool:
+    """A headline is no copy of the paragraph that repeats its words: it is found for itself."""
+    return passage.kind == other.kind
