@@ -13,7 +13,7 @@ from qa.documents import list_files, read_document
 from qa.documents.decoding import decode
 from qa.passages import sentence_spans, split_passages
 from qa.reader.decoding import tidy_span
-from ui.html import marked
+from ui.marking import marked
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 

@@ -11,7 +11,7 @@ from qa.chat import ChatSession
 from qa.datatypes import Reply
 from qa.errors import QAError
 from qa.pipeline import QAPipeline
-from ui.html import marked
+from ui.marking import marked
 
 STYLE = """<style>
 mark{background:#ffe58f;color:#222;padding:0 .1em} mark.answer{background:#f5a623;color:#111;font-weight:600}

@@ -1,4 +1,7 @@
-"""HTML made from untrusted text: escaped first, marked by offsets."""
+"""HTML made from untrusted text: escaped first, marked by offsets.
+
+Not named html.py: Streamlit puts this folder first on the import path, where that would hide the standard module.
+"""
 
 from __future__ import annotations
 
