@@ -1,4 +1,4 @@
-.PHONY: setup run test lint browser
+.PHONY: setup run test lint types browser
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
@@ -24,7 +24,10 @@ browser:
 test: setup browser
 	$(PY) -m pytest
 
-lint: setup
-	.venv/bin/ruff check .
+types: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+lint: types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .

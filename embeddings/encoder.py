@@ -51,7 +51,10 @@ class Encoder(Protocol):
 
 
 def load_encoder(
-    name_or_path: str | Path | None = None, *, query_prefix: str | None = None, passage_prefix: str | None = None
+    name_or_path: str | Path | None = None,
+    *,
+    query_prefix: str | None = None,
+    passage_prefix: str | None = None,
 ) -> Encoder:
     """The encoder of a sentence-transformers directory or cached model name; the shipped one by default.
 
@@ -69,7 +72,9 @@ def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EncoderError(f"编码模型的 {path} 读不了（{error}）；请换成完整的 sentence-transformers 模型目录。") from error
+        raise EncoderError(
+            f"编码模型的 {path} 读不了（{error}）；请换成完整的 sentence-transformers 模型目录。"
+        ) from error
 
 
 def _is_mean_pooled(path: Path) -> bool:
@@ -81,7 +86,9 @@ def _is_mean_pooled(path: Path) -> bool:
     if kinds != ["Transformer", "Pooling", "Normalize"] or modules[0].get("path"):
         return False
     pooling = _json(path / modules[1]["path"] / "config.json")
-    modes = {key for key, value in pooling.items() if key.startswith("pooling_mode") and value not in (False, None)}
+    modes = {
+        key for key, value in pooling.items() if key.startswith("pooling_mode") and value not in (False, None)
+    }
     mean = modes == {"pooling_mode_mean_tokens"} or pooling.get("pooling_mode") == "mean"
     return mean and pooling.get("include_prompt", True) is True
 
@@ -106,7 +113,9 @@ def _hash(paths: Sequence[Path], *words: str) -> str:
 class TransformerEncoder:
     """A transformer with mean pooling and unit length; safe to share between threads."""
 
-    def __init__(self, path: Path, query_prefix: str | None = None, passage_prefix: str | None = None) -> None:
+    def __init__(
+        self, path: Path, query_prefix: str | None = None, passage_prefix: str | None = None
+    ) -> None:
         import torch
         from safetensors import SafetensorError
         from tokenizers import Tokenizer
@@ -116,7 +125,9 @@ class TransformerEncoder:
         logging.disable_progress_bar()  # a bar for a tenth of a second of loading
         for needed in ("config.json", "model.safetensors", "tokenizer.json"):
             if not (path / needed).is_file():
-                raise EncoderError(f"编码模型目录 {path} 里没有 {needed}；请换成完整的模型目录，或重新取得项目文件。")
+                raise EncoderError(
+                    f"编码模型目录 {path} 里没有 {needed}；请换成完整的模型目录，或重新取得项目文件。"
+                )
         try:
             self._model: Any = AutoModel.from_pretrained(
                 path, dtype=torch.float32, attn_implementation="sdpa", local_files_only=True
@@ -138,8 +149,10 @@ class TransformerEncoder:
         self._lock = threading.Lock()  # tokenizers are not shared between threads ("Already borrowed")
         self.name = path.name if path != SHIPPED else "multilingual-e5-small"
         self.dim = int(self._model.config.hidden_size)
-        weights = sorted(path.glob("*.safetensors")) + [path / "tokenizer.json"]
-        self.fingerprint = _hash(weights, self.query_prefix, self.passage_prefix, "mean", str(self.max_tokens))
+        weights = [*sorted(path.glob("*.safetensors")), path / "tokenizer.json"]
+        self.fingerprint = _hash(
+            weights, self.query_prefix, self.passage_prefix, "mean", str(self.max_tokens)
+        )
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See Encoder."""
@@ -234,6 +247,10 @@ class LibraryEncoder:
     def _encode(self, texts: Sequence[str]) -> Vectors:
         with self._lock:
             vectors = self._model.encode(
-                list(texts), prompt="", normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+                list(texts),
+                prompt="",
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
             )
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dim)

@@ -33,10 +33,12 @@ class VectorIndex:
         import faiss
 
         if vectors.ndim != 2 or vectors.dtype != np.float32:
-            raise ValueError(f"vectors are {vectors.dtype} of shape {vectors.shape}; expected float32 (n, dim)")
+            raise ValueError(
+                f"vectors are {vectors.dtype} of shape {vectors.shape}; expected float32 (n, dim)"
+            )
         dim = vectors.shape[1]
         if len(vectors) <= EXACT_UP_TO:
-            index = faiss.IndexFlatIP(dim)
+            index: Any = faiss.IndexFlatIP(dim)
         else:
             index = faiss.IndexHNSWFlat(dim, _LINKS, faiss.METRIC_INNER_PRODUCT)
         index.add(np.ascontiguousarray(vectors))
@@ -49,7 +51,9 @@ class VectorIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> tuple[list[Rows], list[Vectors]]:
+    def search(
+        self, queries: Vectors, k: int, allowed: Rows | None = None
+    ) -> tuple[list[Rows], list[Vectors]]:
         """For each query the rows of the ``k`` nearest items, nearest first, and their inner products.
 
         ``queries``: float32 (n, dim). ``allowed`` keeps to these rows. Fewer than ``k`` come back where there are
@@ -67,9 +71,11 @@ class VectorIndex:
         parameters = None
         if allowed is not None:
             selector = faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
-            kind = faiss.SearchParameters if len(self) <= EXACT_UP_TO else faiss.SearchParametersHNSW
+            kind: Any = faiss.SearchParameters if len(self) <= EXACT_UP_TO else faiss.SearchParametersHNSW  # type: ignore[attr-defined]  # in faiss, not in its stubs
             parameters = kind(sel=selector)
-        scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), count, params=parameters)
+        scores, rows = self._index.search(
+            np.ascontiguousarray(queries, dtype=np.float32), count, params=parameters
+        )
         kept = [row >= 0 for row in rows]  # FAISS pads with -1
         return (
             [row[keep].astype(np.int64) for row, keep in zip(rows, kept, strict=True)],
@@ -81,7 +87,9 @@ class VectorIndex:
         wanted = np.asarray(rows, dtype=np.int64)
         if len(wanted) and (wanted.min() < 0 or wanted.max() >= len(self)):
             raise IndexError(f"rows {wanted.min()}..{wanted.max()} of an index of {len(self)}")
-        out: Vectors = self._index.reconstruct_batch(wanted) if len(wanted) else np.empty((0, self.dim), np.float32)
+        out: Vectors = (
+            self._index.reconstruct_batch(wanted) if len(wanted) else np.empty((0, self.dim), np.float32)
+        )
         return out
 
     def save(self, path: Path) -> str:
@@ -106,10 +114,16 @@ class VectorIndex:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise EncoderError(f"读不了向量文件 {path}（{error}）；请运行 wenbao verify，或重新建索引。") from error
+            raise EncoderError(
+                f"读不了向量文件 {path}（{error}）；请运行 wenbao verify，或重新建索引。"
+            ) from error
         if expected_sha256 is not None and hashlib.sha256(data).hexdigest() != expected_sha256:
-            raise EncoderError(f"向量文件 {path} 的校验和与清单不符，文件已损坏；请运行 wenbao rollback 或重新建索引。")
+            raise EncoderError(
+                f"向量文件 {path} 的校验和与清单不符，文件已损坏；请运行 wenbao rollback 或重新建索引。"
+            )
         try:
             return cls(faiss.deserialize_index(np.frombuffer(data, np.uint8)))
         except RuntimeError as error:
-            raise EncoderError(f"{path} 不是向量索引（{str(error)[:80]}）；请运行 wenbao rollback 或重新建索引。") from error
+            raise EncoderError(
+                f"{path} 不是向量索引（{str(error)[:80]}）；请运行 wenbao rollback 或重新建索引。"
+            ) from error

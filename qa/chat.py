@@ -50,7 +50,9 @@ class ChatSession:
             return question
         before = history[-1].article
         weighed = self.pipeline.weigh(ways, sources=self.sources)
-        scores = [stated + (SAME_ARTICLE if article and article == before else 0) for stated, article in weighed]
+        scores = [
+            stated + (SAME_ARTICLE if article and article == before else 0) for stated, article in weighed
+        ]
         best = max(range(1, len(ways)), key=lambda n: (scores[n], -n))
         if not leaning and scores[best] < scores[0] + MUST_GAIN:
             return question

@@ -34,20 +34,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(f"读写文件出错（{error.filename or ''} {error.strerror or error}）；请检查路径、权限和磁盘空间。", file=sys.stderr)
+        print(
+            f"读写文件出错（{error.filename or ''} {error.strerror or error}）；请检查路径、权限和磁盘空间。",
+            file=sys.stderr,
+        )
     except KeyboardInterrupt:
         print("已中断；已发布的索引没有改动。", file=sys.stderr)
     return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="wenbao", description="问报：在报纸档案里查问题，用报纸的原话回答。")
+    parser = argparse.ArgumentParser(
+        prog="wenbao", description="问报：在报纸档案里查问题，用报纸的原话回答。"
+    )
     commands = parser.add_subparsers(required=True, metavar="命令")
 
     def add(name: str, function: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=help, description=help)
         made.set_defaults(command=function)
-        made.add_argument("--index-dir", type=Path, default=None, help="索引目录（默认 WENBAO_INDEX_DIR 或 var/index）")
+        made.add_argument(
+            "--index-dir", type=Path, default=None, help="索引目录（默认 WENBAO_INDEX_DIR 或 var/index）"
+        )
         made.add_argument("--model", default=None, help="编码模型的名称或目录")
         return made
 
@@ -116,7 +123,13 @@ def _build(options: argparse.Namespace) -> int:
             raise SourceError(f"没有给出来源，也没有找到 {SEEDS}；请运行 wenbao build 文件夹。")
         sources = [SEEDS]
     report = build_index(
-        root, sources or None, add=options.add, remove=options.remove, model=options.model, strict=options.strict, progress=_progress
+        root,
+        sources or None,
+        add=options.add,
+        remove=options.remove,
+        model=options.model,
+        strict=options.strict,
+        progress=_progress,
     )
     for _, reason in report.failed:
         print(f"未读入：{reason}", file=sys.stderr)
@@ -155,14 +168,16 @@ def _articles(options: argparse.Namespace) -> int:
             status = 1
             continue
         if options.report:
-            for item in (*layout.repairs, *layout.set_aside):
-                _print({"source": file.source, **item.to_json()})
+            for record in [*(r.to_json() for r in layout.repairs), *(s.to_json() for s in layout.set_aside)]:
+                _print({"source": file.source, **record})
             continue
         for article in layout.articles:
             if options.json:
                 _print(article.to_json())
             else:
-                print(f"{article.id}\t{article.kind}\t{article.title}\t{'、'.join(article.byline)}\t{len(article.text)} 字")
+                print(
+                    f"{article.id}\t{article.kind}\t{article.title}\t{'、'.join(article.byline)}\t{len(article.text)} 字"
+                )
     return status
 
 
@@ -173,7 +188,22 @@ def _text(options: argparse.Namespace) -> int:
         document = read_document(file)
         if options.json:
             record = asdict(document)
-            _print({name: record[name] for name in ("source", "text", "newspaper", "date", "page", "encoding", "format", "title", "author")})
+            _print(
+                {
+                    name: record[name]
+                    for name in (
+                        "source",
+                        "text",
+                        "newspaper",
+                        "date",
+                        "page",
+                        "encoding",
+                        "format",
+                        "title",
+                        "author",
+                    )
+                }
+            )
         else:
             print(document.text)
     return 0
@@ -200,7 +230,9 @@ def _search(options: argparse.Namespace) -> int:
                 }
             )
         else:
-            print(f"{found.rank}. [{found.score:.3f}] {found.article.title}（{found.source}）\n   {found.text}\n")
+            print(
+                f"{found.rank}. [{found.score:.3f}] {found.article.title}（{found.source}）\n   {found.text}\n"
+            )
     return 0
 
 
@@ -214,7 +246,9 @@ def _ask(options: argparse.Namespace) -> int:
     print(f"答：{reply.answer.text}（把握 {reply.answer.score:.0%}）" if reply.answer else reply.reason)
     for item in reply.evidence:
         article = item.retrieved.article
-        print(f"\n《{article.title}》{'、'.join(article.byline)} {article.date or ''}（{article.source}）\n{item.retrieved.text}")
+        print(
+            f"\n《{article.title}》{'、'.join(article.byline)} {article.date or ''}（{article.source}）\n{item.retrieved.text}"
+        )
     return 0
 
 
@@ -292,7 +326,9 @@ def _read(options: argparse.Namespace) -> int:
 
     items = squad_items(_load_json(options.input), options.input)
     out: dict[str, Any] = {}
-    for item, answer, evidence in read_closed(items, load_reader(), lambda d, t: print(f"已读 {d}/{t}", file=sys.stderr)):
+    for item, answer, evidence in read_closed(
+        items, load_reader(), lambda d, t: print(f"已读 {d}/{t}", file=sys.stderr)
+    ):
         out[item.id] = {"answer": answer, "evidence": evidence} if options.evidence else answer
     beside = options.output.with_name(options.output.name + ".tmp")
     beside.write_text(json.dumps(out, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

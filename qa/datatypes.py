@@ -15,7 +15,9 @@ from typing import Any, Literal
 Span = tuple[int, int]
 Status = Literal["answered", "related", "not_found"]
 ArticleKind = Literal["news", "brief", "feature", "interview", "continuation", "sidebar", "caption", "other"]
-PartRole = Literal["label", "kicker", "title", "subtitle", "byline", "subhead", "paragraph", "caption", "credit"]
+PartRole = Literal[
+    "label", "kicker", "title", "subtitle", "byline", "subhead", "paragraph", "caption", "credit"
+]
 
 
 def slice_spans(text: str, spans: Iterable[Span]) -> str:
@@ -261,7 +263,11 @@ class Reply:
             "reason": self.reason,
             "answer": None
             if answer is None
-            else {"text": answer.text, "score": answer.score, "source_spans": [list(s) for s in answer.source_spans]},
+            else {
+                "text": answer.text,
+                "score": answer.score,
+                "source_spans": [list(s) for s in answer.source_spans],
+            },
             "evidence": [item.to_json() for item in self.evidence],
             "alternatives": [
                 {"text": other.text, "score": other.score, "evidence_index": other.evidence_index}

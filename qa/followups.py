@@ -15,11 +15,19 @@ from qa.answering.questions import understand
 MOST_CANDIDATES = 5
 _THEN = re.compile(r"^(?:那么?|另外|还有|再问|再说|而)[，,、\s]*")
 _ENDING = re.compile(r"(?:又?呢|又如何|怎么样|又怎样)?[？?。！!\s]*$")
-_OPENING = re.compile(r"^(?:那|那么|还有|另外|其中|具体|此外|除此之外|除了|同时|然后|接着|后来|结果|为什么呢|为什么[？?]?$|什么时候[？?]?$|在哪)")
-_POINTING = re.compile(r"他们?|她们?|它们?|这(?!里写)|那(?!里写)|该|此(?![次外])|其(?!他)|上述|前者|后者|同一")
+_OPENING = re.compile(
+    r"^(?:那|那么|还有|另外|其中|具体|此外|除此之外|除了|同时|然后|接着|后来|结果|为什么呢|为什么[？?]?$|什么时候[？?]?$|在哪)"
+)
+_POINTING = re.compile(
+    r"他们?|她们?|它们?|这(?!里写)|那(?!里写)|该|此(?![次外])|其(?!他)|上述|前者|后者|同一"
+)
 _PERSON = re.compile(r"他们?|她们?|这位\w{0,4}?(?=还|又|说|是|的|在|对)|此人|本人")
-_THING = re.compile(r"它们?|(?:这|那|该|此)(?:一|两|几|些)?[个项家次场份座条起批种届款位]?(?:[\u4e00-\u9fff]{2})?|其(?!他|中)")
-_BACK = re.compile(r"^(?:回到|回过头来?|再回到|说回|再说说|关于)?(?:刚才|前面|之前|上面|最开始|开头|一开始|第一个(?:问题)?)[说问提谈讲到过的，,\s]*")
+_THING = re.compile(
+    r"它们?|(?:这|那|该|此)(?:一|两|几|些)?[个项家次场份座条起批种届款位]?(?:[\u4e00-\u9fff]{2})?|其(?!他|中)"
+)
+_BACK = re.compile(
+    r"^(?:回到|回过头来?|再回到|说回|再说说|关于)?(?:刚才|前面|之前|上面|最开始|开头|一开始|第一个(?:问题)?)[说问提谈讲到过的，,\s]*"
+)
 _ASKS = re.compile(r"什么|多少|哪|谁|几|何|吗|怎|是否|有没有")
 
 
@@ -41,7 +49,7 @@ def leans(question: str) -> bool:
 
 
 def _named_before_pointing(text: str) -> bool:
-    """"李明说他…" points inside itself: a name, or a long beginning, stands before the pointing word."""
+    """ "李明说他…" points inside itself: a name, or a long beginning, stands before the pointing word."""
     hit = _POINTING.search(text)
     if hit is None:
         return False
@@ -118,7 +126,12 @@ def _noun_runs(text: str) -> list[tuple[int, int, str]]:
     at = 0
     for pair in jieba.posseg.cut(text):
         end = at + len(pair.word)
-        if pair.flag.startswith(("n", "v", "a", "j", "b", "l", "i")) and pair.flag not in ("v", "vd", "ad", "d"):
+        if pair.flag.startswith(("n", "v", "a", "j", "b", "l", "i")) and pair.flag not in (
+            "v",
+            "vd",
+            "ad",
+            "d",
+        ):
             if runs and runs[-1][1] == at and runs[-1][2] not in ("ns", "nr"):
                 runs[-1] = (runs[-1][0], end, pair.flag)
             else:

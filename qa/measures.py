@@ -15,7 +15,9 @@ _LATIN = re.compile(r"[a-z0-9]+|\S")
 
 def units(text: str) -> list[str]:
     """Lower-case units of ``text``: Latin words and numbers whole, other characters one by one; no punctuation."""
-    kept = "".join(c if not unicodedata.category(c).startswith(("P", "S")) or c in "%％℃" else " " for c in text.lower())
+    kept = "".join(
+        c if not unicodedata.category(c).startswith(("P", "S")) or c in "%％℃" else " " for c in text.lower()
+    )
     return _LATIN.findall(kept)
 
 

@@ -29,15 +29,6 @@ def sentence_spans(text: str) -> list[Span]:
     A sentence ends after 。！？…… and the closing marks behind it, or at a line end; not inside quotation marks or
     brackets, unless the quotation is longer than LONGEST_QUOTE characters.
     """
-    return _cut(text, semicolons=False)
-
-
-def clause_spans(text: str) -> list[Span]:
-    """As ``sentence_spans``, cut at ； too: the pieces of sentences that enumerate."""
-    return _cut(text, semicolons=True)
-
-
-def _cut(text: str, *, semicolons: bool) -> list[Span]:
     closes = _closing_places(text)
     out: list[Span] = []
     start = 0
@@ -54,7 +45,6 @@ def _cut(text: str, *, semicolons: bool) -> list[Span]:
         elif i >= shut and (
             char in _ENDS
             or (char == "…" and text[i - 1 : i] == "…" and text[i + 1 : i + 2] not in ("…", "，", "、"))
-            or (semicolons and char in "；;")
         ):
             if char in "!?" and not _is_chinese_mark(text, i):
                 i += 1
@@ -65,7 +55,9 @@ def _cut(text: str, *, semicolons: bool) -> list[Span]:
             out.append((start, j))
             start = i = j
             continue
-        elif i == shut and i and text[i - 1] in _ENDS and not (i + 1 < length and text[i + 1] in "，、；：,;"):
+        elif (
+            i == shut and i and text[i - 1] in _ENDS and not (i + 1 < length and text[i + 1] in "，、；：,;")
+        ):
             # The quotation ends with its own sentence: “……。”他说 goes on, “……。” at the end of all does not.
             if i + 1 == length or text[i + 1] in "\n" + "".join(_OPEN):
                 out.append((start, i + 1))
@@ -78,7 +70,9 @@ def _cut(text: str, *, semicolons: bool) -> list[Span]:
 
 def _is_chinese_mark(text: str, at: int) -> bool:
     """Half-width ! and ? end a sentence between Chinese characters, not inside Latin text or addresses."""
-    return at > 0 and not (text[at - 1].isascii() and text[at + 1 : at + 2].isascii() and text[at + 1 : at + 2].isalnum())
+    return at > 0 and not (
+        text[at - 1].isascii() and text[at + 1 : at + 2].isascii() and text[at + 1 : at + 2].isalnum()
+    )
 
 
 def _closing_places(text: str) -> dict[int, int]:
@@ -193,7 +187,11 @@ def _small_enough(text: str, start: int, end: int) -> list[Span]:
     for marks in ("；;", "，,：:、"):
         cuts = [m.end() + start for m in re.finditer(rf"[{marks}][”’」』）)】》]*", text[start:end])]
         middle = (start + end) / 2
-        inside = [cut for cut in cuts if start + 20 < cut < end - 20 and not (text[cut : cut + 1].isdigit() and text[cut - 2].isdigit())]
+        inside = [
+            cut
+            for cut in cuts
+            if start + 20 < cut < end - 20 and not (text[cut : cut + 1].isdigit() and text[cut - 2].isdigit())
+        ]
         if inside:
             at = min(inside, key=lambda cut: abs(cut - middle))
             return [*_small_enough(text, start, at), *_small_enough(text, at, end)]

@@ -38,7 +38,9 @@ def check_question(question: str) -> str:
     """``question`` without blanks around it and control characters; QuestionError where nothing can be asked."""
     if not isinstance(question, str):
         raise QuestionError(f"问题应是一段文字，收到的是 {type(question).__name__}。")
-    text = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in question)
+    text = "".join(
+        " " if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in question
+    )
     text = " ".join(text.split())
     if not any(char.isalnum() for char in text):
         raise QuestionError("问题是空的；请输入要查的内容。")
@@ -90,7 +92,11 @@ def _ranking(scores: Scores, allowed: npt.NDArray[np.bool_] | None, least: float
     usable = scores if allowed is None else np.where(allowed, scores, -np.inf)
     count = min(POOL, len(usable))
     top = np.argpartition(-usable, count - 1)[:count] if count else np.empty(0, np.int64)
-    rows = [int(row) for row in sorted(top, key=lambda row: (-float(usable[row]), int(row))) if usable[row] > least]
+    rows = [
+        int(row)
+        for row in sorted(top, key=lambda row: (-float(usable[row]), int(row)))
+        if usable[row] > least
+    ]
     return _Ranking(rows, {row: place for place, row in enumerate(rows, 1)})
 
 

@@ -42,7 +42,7 @@ def squad_items(data: Any, name: str | Path) -> list[SquadItem]:
         ]
     except (KeyError, TypeError, AttributeError) as error:
         raise SourceError(
-            f"{name} 不是 SQuAD 格式（{error!r}）；应是 {{\"data\": [{{\"paragraphs\": [{{\"context\", \"qas\": [{{\"id\", \"question\"}}]}}]}}]}}。"
+            f'{name} 不是 SQuAD 格式（{error!r}）；应是 {{"data": [{{"paragraphs": [{{"context", "qas": [{{"id", "question"}}]}}]}}]}}。'
         ) from error
     if not out:
         raise SourceError(f"{name} 里没有问题；请检查文件。")
@@ -57,7 +57,9 @@ def read_closed(
         batch = items[start : start + BATCH]
         readings = reader.read_many([(item.question, item.context) for item in batch], max_chars=MAX_CHARS)
         for item, reading in zip(batch, readings, strict=True):
-            span = (reading.spans[0].start, reading.spans[0].end) if reading.spans else _fallback(item.context)
+            span = (
+                (reading.spans[0].start, reading.spans[0].end) if reading.spans else _fallback(item.context)
+            )
             yield item, item.context[slice(*span)], _sentences(item.context, span)
         if progress is not None:
             progress(min(start + BATCH, len(items)), len(items))

@@ -33,7 +33,12 @@ def show(reply: Reply) -> None:
     st.html(f'<div class="answer-text">{escape(head)}</div>')
     for item in reply.evidence:
         article = item.retrieved.article
-        known = [f"《{article.title}》" if article.title else "", "、".join(article.byline), article.newspaper, article.date]
+        known = [
+            f"《{article.title}》" if article.title else "",
+            "、".join(article.byline),
+            article.newspaper,
+            article.date,
+        ]
         source = " · ".join(part for part in (*known, article.source) if part)
         text = marked(item.retrieved.text, item.highlights, item.answer_spans)
         st.html(f'<div class="paper">{text}</div><div class="source">{escape(source)}</div>')

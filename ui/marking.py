@@ -5,6 +5,7 @@ Not named html.py: Streamlit puts this folder first on the import path, where th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from html import escape
 
@@ -15,7 +16,7 @@ def marked(text: str, highlights: Sequence[Span], answers: Sequence[Span]) -> st
     """``text`` as HTML, its ``highlights`` marked and its ``answers`` marked more strongly."""
     edges = sorted({0, len(text), *(at for span in (*highlights, *answers) for at in span)})
     out = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         piece = escape(text[a:b]).replace("\n", "<br>")
         if any(x <= a and b <= y for x, y in answers):
             piece = f'<mark class="answer">{piece}</mark>'

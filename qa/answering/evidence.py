@@ -12,7 +12,9 @@ from qa.folding import fold
 from qa.passages import sentence_spans
 
 # A sentence that opens with one of these takes its subject from the sentence before.
-_LEANS = re.compile(r"[“\"‘'（(\s]*(?:他们?|她们?|它们?|这|该|其|此|那|双方|两者|前者|后者|上述|同时|会上|会议|活动|对此|目前|截至)")
+_LEANS = re.compile(
+    r"[“\"‘'（(\s]*(?:他们?|她们?|它们?|这|该|其|此|那|双方|两者|前者|后者|上述|同时|会上|会议|活动|对此|目前|截至)"
+)
 
 
 def supporting_sentences(
@@ -28,7 +30,9 @@ def supporting_sentences(
     if not inside:
         return (answer,)
     first, last = inside[0], inside[-1]
-    if first > 0 and _needs_previous(text, sentences[first - 1], sentences[first : last + 1], facts, frame, rarity):
+    if first > 0 and _needs_previous(
+        text, sentences[first - 1], sentences[first : last + 1], facts, frame, rarity
+    ):
         first -= 1
     start, end = sentences[first][0], sentences[last][1]
     return (trimmed(text, start, end),)

@@ -16,20 +16,146 @@ AnswerType = Literal["number", "date", "person", "place", "reason", "list", "ope
 _FORMS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("reason", re.compile(r"为什么|为何|为啥|何以|原因|缘故|因为什么|凭什么|怎么会|目的是|为了什么")),
     ("list", re.compile(r"哪些|哪几|分别|都有谁|有谁|哪[三四五六七八九十两]|哪\d")),
-    ("date", re.compile(r"什么时[候间]|啥时候|何时|哪一?[年天日月]|几月|几号|几点|何年|何日|多会儿|日期|哪个(?:月|季度)")),
-    ("number", re.compile(r"多少|几[个家项件户名人次位种届天年条]|多[大长高远久重深]|百分之几|几成|第几|比例|占比|人数|数量|总额|金额")),
-    ("person", re.compile(r"谁|哪一?位|何人|什么人|哪个人|哪名|叫什么名|姓名|(?:市长|局长|书记|主任|主席|记者|董事长|负责人)是哪?")),
-    ("place", re.compile(r"哪里|哪儿|何处|何地|什么地[方点]|在哪|哪个?(?:城市|省|市|县|区|地|国家?)|啥地方|地点")),
+    (
+        "date",
+        re.compile(
+            r"什么时[候间]|啥时候|何时|哪一?[年天日月]|几月|几号|几点|何年|何日|多会儿|日期|哪个(?:月|季度)"
+        ),
+    ),
+    (
+        "number",
+        re.compile(
+            r"多少|几[个家项件户名人次位种届天年条]|多[大长高远久重深]|百分之几|几成|第几|比例|占比|人数|数量|总额|金额"
+        ),
+    ),
+    (
+        "person",
+        re.compile(
+            r"谁|哪一?位|何人|什么人|哪个人|哪名|叫什么名|姓名|(?:市长|局长|书记|主任|主席|记者|董事长|负责人)是哪?"
+        ),
+    ),
+    (
+        "place",
+        re.compile(r"哪里|哪儿|何处|何地|什么地[方点]|在哪|哪个?(?:城市|省|市|县|区|地|国家?)|啥地方|地点"),
+    ),
 )
 _ASKING = re.compile(
     r"请问|请告诉我|想知道|我想问|一下|什么时[候间]|啥时候|多少|什么|为什么|为何|怎么样?|怎样|如何|哪里|哪儿|哪些|哪[一个位家年天]?|"
     r"谁|几[个家项件户名人次位种届天]|是否|有没有|吗|呢|吧|啊|何时|何地"
 )
 _STOP = frozenset(
-    "的 了 是 在 有 和 与 及 为 对 等 被 把 将 从 到 由 于 也 都 就 还 又 这 那 其 之 以 上 下 中 里 个 年 月 日 请 问 叫 会 能 "
-    "要 去 来 做 用 给 让 向 过 着 得 地 所 并 而 或 但 一个 一共 总共 共 具体 主要 情况 方面 哪 何 几 谁 我 你 他 她 它 我们 他们 "
-    "进行 开展 实现 达到 包括 多少 什么 哪些 怎么 时候 目前 截至 这个 那个 这次 那次 关于 根据 按照 通过 因为 所以 如果 可以 "
-    "没有 不 没 吗 呢 吧 啊 今年 去年".split()
+    [
+        "的",
+        "了",
+        "是",
+        "在",
+        "有",
+        "和",
+        "与",
+        "及",
+        "为",
+        "对",
+        "等",
+        "被",
+        "把",
+        "将",
+        "从",
+        "到",
+        "由",
+        "于",
+        "也",
+        "都",
+        "就",
+        "还",
+        "又",
+        "这",
+        "那",
+        "其",
+        "之",
+        "以",
+        "上",
+        "下",
+        "中",
+        "里",
+        "个",
+        "年",
+        "月",
+        "日",
+        "请",
+        "问",
+        "叫",
+        "会",
+        "能",
+        "要",
+        "去",
+        "来",
+        "做",
+        "用",
+        "给",
+        "让",
+        "向",
+        "过",
+        "着",
+        "得",
+        "地",
+        "所",
+        "并",
+        "而",
+        "或",
+        "但",
+        "一个",
+        "一共",
+        "总共",
+        "共",
+        "具体",
+        "主要",
+        "情况",
+        "方面",
+        "哪",
+        "何",
+        "几",
+        "谁",
+        "我",
+        "你",
+        "他",
+        "她",
+        "它",
+        "我们",
+        "他们",
+        "进行",
+        "开展",
+        "实现",
+        "达到",
+        "包括",
+        "多少",
+        "什么",
+        "哪些",
+        "怎么",
+        "时候",
+        "目前",
+        "截至",
+        "这个",
+        "那个",
+        "这次",
+        "那次",
+        "关于",
+        "根据",
+        "按照",
+        "通过",
+        "因为",
+        "所以",
+        "如果",
+        "可以",
+        "没有",
+        "不",
+        "没",
+        "吗",
+        "呢",
+        "吧",
+        "啊",
+        "今年",
+        "去年",
+    ]
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年|[^\d]|$)")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -70,15 +196,25 @@ def understand(question: str) -> QuestionFacts:
             continue
         if flag in _NAME_CLASSES and len(word) >= 2:
             names.append((_NAME_CLASSES[flag], _SUFFIX.sub("", word)))
-        if word not in _STOP and (len(word) > 1 or word.isdigit()) and not flag.startswith(("u", "p", "c", "r", "y")):
+        if (
+            word not in _STOP
+            and (len(word) > 1 or word.isdigit())
+            and not flag.startswith(("u", "p", "c", "r", "y"))
+        ):
             words.append(word)
     years = tuple(dict.fromkeys(_YEAR.findall(text)))
     numbers = tuple(n for n in dict.fromkeys(_NUMBER.findall(text)) if n not in years)
-    return QuestionFacts(text, answer_types(text), tuple(dict.fromkeys(words)), tuple(dict.fromkeys(names)), years, numbers)
+    return QuestionFacts(
+        text, answer_types(text), tuple(dict.fromkeys(words)), tuple(dict.fromkeys(names)), years, numbers
+    )
 
 
-_HAS_NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万亿两半]+(?:余|多)?[个家项件户名人次位种届天年条成倍亿万元]|百分之|翻番|倍增")
-_HAS_DATE = re.compile(r"\d ?[年月日]|[一二三四五六七八九十〇○零]{1,4}[年月日]|季度|上半年|下半年|年底|月底|月初|近日|日前|今年|去年|明年|昨[天日]|今[天日]|[上下]午|期间|时")
+_HAS_NUMBER = re.compile(
+    r"\d|[一二三四五六七八九十百千万亿两半]+(?:余|多)?[个家项件户名人次位种届天年条成倍亿万元]|百分之|翻番|倍增"
+)
+_HAS_DATE = re.compile(
+    r"\d ?[年月日]|[一二三四五六七八九十〇○零]{1,4}[年月日]|季度|上半年|下半年|年底|月底|月初|近日|日前|今年|去年|明年|昨[天日]|今[天日]|[上下]午|期间|时"
+)
 
 
 def type_fit(types: Sequence[AnswerType] | frozenset[AnswerType], answer: str) -> int:
@@ -93,7 +229,7 @@ def type_fit(types: Sequence[AnswerType] | frozenset[AnswerType], answer: str) -
         elif kind == "person":
             fits.append(-1 if re.search(r"\d", folded) or len(folded) > 20 else 1 if len(folded) <= 4 else 0)
         elif kind == "place":
-            fits.append(-1 if _HAS_DATE.search(folded) and len(folded) < 12 or len(folded) > 30 else 0)
+            fits.append(-1 if (_HAS_DATE.search(folded) and len(folded) < 12) or len(folded) > 30 else 0)
         elif kind == "reason":
             fits.append(1 if len(folded) >= 6 else -1)
         else:

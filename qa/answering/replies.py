@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa.answering.calibration import Calibration, sigmoid
 from qa.answering.candidates import Candidate, Rarity, candidates_of, question_features
@@ -69,7 +69,9 @@ def answer_question(reading: Reading, calibration: Calibration, rarity: Rarity) 
     chosen = [best, *other_answers(best, candidates, reading, calibration)]
     evidence = [_evidence(candidate, reading, facts, rarity) for candidate in chosen]
     alternatives = [
-        Alternative(other.text, min(sigmoid(other.logit), score), index) for index, other in enumerate(chosen) if index
+        Alternative(other.text, min(sigmoid(other.logit), score), index)
+        for index, other in enumerate(chosen)
+        if index
     ]
     passage = reading.retrieved[best.position].passage
     answer = Answer(best.text, score, map_span(passage.spans, best.span.start, best.span.end))
@@ -88,8 +90,6 @@ def reordered(reading: Reading, candidates: Sequence[Candidate]) -> tuple[Retrie
 
 
 def _ranked(found: RetrievedPassage, rank: int) -> RetrievedPassage:
-    from dataclasses import replace
-
     return replace(found, rank=rank)
 
 
@@ -127,7 +127,9 @@ def _nearest(ordered: Sequence[RetrievedPassage]) -> tuple[Evidence, ...]:
 def why_unanswered(facts: QuestionFacts, nearest: RetrievedPassage) -> str:
     """One sentence: which constraint of the question the nearest report does not bear out, where that is seen."""
     article = nearest.article
-    whole = fold(" ".join(part for part in (article.title, article.text, article.date, article.newspaper) if part))
+    whole = fold(
+        " ".join(part for part in (article.title, article.text, article.date, article.newspaper) if part)
+    )
     for year in facts.years:
         if year not in whole:
             return f"没有找到 {year} 年的相关报道。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -47,13 +48,17 @@ def column_width(lines: Sequence[Line]) -> int | None:
 
     Wrapped text has many lines of one length, give or take one for marks that may not start a line.
     """
-    touching = [len(b.text) for a, b in zip(lines, lines[1:], strict=False) if not b.gap and a.kind in ("body", "heading")]
+    touching = [
+        len(b.text) for a, b in itertools.pairwise(lines) if not b.gap and a.kind in ("body", "heading")
+    ]
     if len(touching) < 6:
         return None
     lengths = Counter(len(line.text) for line in lines if len(line.text) <= WIDEST_COLUMN)
     if not lengths:
         return None
-    width, _ = max(lengths.items(), key=lambda item: (item[1] + lengths[item[0] - 1] + lengths[item[0] + 1], item[0]))
+    width, _ = max(
+        lengths.items(), key=lambda item: (item[1] + lengths[item[0] - 1] + lengths[item[0] + 1], item[0])
+    )
     full = sum(count for length, count in lengths.items() if abs(length - width) <= 1)
     return width if width >= 8 and full >= _WRAPPED_SHARE * len(lines) else None
 

@@ -79,13 +79,16 @@ def _divide(lines: Sequence[Line], rows: Sequence[int], roles: list[PartRole]) -
     if len(rest) >= 2 and rest[0].gap and all(not line.gap for line in rest[1:]):
         roles[rows[0]] = "label"  # set apart from a headline whose lines stand together
         first, rest, rows = rest[0], rest[1:], rows[1:]
-    if _parallel(first.text) and not _parallel(rest[0].text) or _KICKER_END.search(first.text):
+    if (_parallel(first.text) and not _parallel(rest[0].text)) or _KICKER_END.search(first.text):
         roles[rows[0]] = "kicker"
         rows = rows[1:]
         first, rest = rest[0], rest[1:]
-    if len(rest) >= 2 and len(rest[-1].text) > max(len(first.text), len(rest[0].text)) + 4:
-        roles[rows[-1]] = "subtitle"
-    elif len(rest) == 1 and len(first.text) <= SHORT and len(rest[0].text) > 2 * len(first.text) and len(first.text) > 6:
+    if (len(rest) >= 2 and len(rest[-1].text) > max(len(first.text), len(rest[0].text)) + 4) or (
+        len(rest) == 1
+        and len(first.text) <= SHORT
+        and len(rest[0].text) > 2 * len(first.text)
+        and len(first.text) > 6
+    ):
         roles[rows[-1]] = "subtitle"
 
 

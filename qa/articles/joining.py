@@ -91,11 +91,20 @@ def chains(texts: Sequence[str], fixed: Sequence[bool]) -> list[list[int]]:
         far = [
             j
             for j in range(len(texts))
-            if j not in taken and abs(j - i) > 1 and not fixed[j] and not is_fresh(texts[j])
-            and (j == 0 or not is_open(texts[j - 1])) and bridge(texts[i], texts[j]) >= 3 and not _reaches(follows, j, i)
+            if j not in taken
+            and abs(j - i) > 1
+            and not fixed[j]
+            and not is_fresh(texts[j])
+            and (j == 0 or not is_open(texts[j - 1]))
+            and bridge(texts[i], texts[j]) >= 3
+            and not _reaches(follows, j, i)
         ]
         near = i + 1 if i + 1 < len(texts) and i + 1 not in taken and not fixed[i + 1] else None
-        previous = i - 1 if i and i - 1 not in taken and not fixed[i - 1] and bridge(texts[i], texts[i - 1]) >= 3 else None
+        previous = (
+            i - 1
+            if i and i - 1 not in taken and not fixed[i - 1] and bridge(texts[i], texts[i - 1]) >= 3
+            else None
+        )
         if previous is not None and not _reaches(follows, previous, i):
             chosen: int | None = previous
         elif len(far) == 1:

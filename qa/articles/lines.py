@@ -10,7 +10,9 @@ from qa.articles.bylines import is_byline, is_credit
 from qa.datatypes import Document
 from qa.documents import is_masthead
 
-LineKind = Literal["body", "heading", "subtitle", "byline", "credit", "continued", "banner", "masthead", "furniture"]
+LineKind = Literal[
+    "body", "heading", "subtitle", "byline", "credit", "continued", "banner", "masthead", "furniture"
+]
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+")
 _SENTENCE_END = re.compile(r"(?:[。！？!?…]|\.{3,})[”’」』）)】》\"'\s]*$")
@@ -80,7 +82,11 @@ def _page_of(mark: str) -> str:
 def lines_of(document: Document) -> list[Line]:
     """The non-blank lines of a document, in order."""
     headings = [(a, b) for a, b, label in document.marks if label in ("heading", "strong")]
-    levels = {a: (2 if label == "heading" else 3) for a, _, label in document.marks if label in ("heading", "strong")}
+    levels = {
+        a: (2 if label == "heading" else 3)
+        for a, _, label in document.marks
+        if label in ("heading", "strong")
+    }
     out: list[Line] = []
     at = gap = 0
     for raw in document.text.split("\n"):
@@ -100,7 +106,9 @@ def lines_of(document: Document) -> list[Line]:
             level = next((levels[a] for a, b in headings if a <= start and end <= b), 2)
         text = document.text[start:end]
         kind = _kind(text, level)
-        out.append(Line(len(out), start, end, text, kind, gap if out else 0, level, raw[:1] in (" ", "\t", "　")))
+        out.append(
+            Line(len(out), start, end, text, kind, gap if out else 0, level, raw[:1] in (" ", "\t", "　"))
+        )
         gap = 0
         at += len(raw) + 1
     return out
@@ -113,7 +121,11 @@ def _kind(text: str, level: int) -> LineKind:
         return "masthead"
     if _BANNER.match(text):
         return "banner"
-    if text.startswith(("——", "—", "──", "--")) and len(text) <= LONGEST_HEADLINE + 20 and not _SENTENCE_END.search(text):
+    if (
+        text.startswith(("——", "—", "──", "--"))
+        and len(text) <= LONGEST_HEADLINE + 20
+        and not _SENTENCE_END.search(text)
+    ):
         return "subtitle"
     if is_credit(text) and "文" not in text:
         return "credit"  # a photographer who also wrote (文并摄) signs the article
@@ -134,6 +146,4 @@ def _may_be_headline(text: str) -> bool:
         return False
     if "。" in text or "，" in text or "," in text or "；" in text or _CLAUSE_END.search(text):
         return False
-    if re.search(r"…$", text) or _DANGLING.search(text) or not re.search(r"[\u4e00-\u9fff]", text):
-        return False
-    return True
+    return not (re.search(r"…$", text) or _DANGLING.search(text) or not re.search(r"[\u4e00-\u9fff]", text))

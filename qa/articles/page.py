@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +18,9 @@ from qa.articles.repeats import find_repeats
 from qa.datatypes import Article, ArticleKind, Document, Part, PartRole, Span, slice_spans
 
 # Headings that open a part of an article, never an article.
-_INSIDE = re.compile(r"^(?:核心提示|编者按|阅读提示|内容提要|核心阅读|记者手记|采访手记|相关链接|新闻链接|延伸阅读|新闻背景|专家点评|记者观察)[:：]?$")
+_INSIDE = re.compile(
+    r"^(?:核心提示|编者按|阅读提示|内容提要|核心阅读|记者手记|采访手记|相关链接|新闻链接|延伸阅读|新闻背景|专家点评|记者观察)[:：]?$"
+)
 _LONGEST_CAPTION = 64
 _PICTURE_GAP = 3
 _BRIEF = 200
@@ -119,7 +122,9 @@ def split_articles(document: Document) -> PageLayout:
         repairs += done
         if number - 1 in resumed:
             repairs.append(Repair("resumed", article.id, resumed[number - 1]))
-    return PageLayout(document, tuple(articles), tuple(repairs), tuple(sorted(aside, key=lambda item: item.spans)))
+    return PageLayout(
+        document, tuple(articles), tuple(repairs), tuple(sorted(aside, key=lambda item: item.spans))
+    )
 
 
 def _markup(document: Document, blocks: Sequence[Block]) -> list[SetAside]:
@@ -177,7 +182,9 @@ def _drafts(flow: Sequence[Block]) -> tuple[list[_Draft], dict[int, tuple[Span, 
 
 def _signs(draft: _Draft) -> bool:
     """Whether a byline after the body of ``draft`` is its signature."""
-    return any(role == "paragraph" for role, _ in draft.pieces) and not any(role == "byline" for role, _ in draft.pieces)
+    return any(role == "paragraph" for role, _ in draft.pieces) and not any(
+        role == "byline" for role, _ in draft.pieces
+    )
 
 
 def _is_caption(block: Block, after: Block | None, current: _Draft | None, pending: Sequence[Block]) -> bool:
@@ -189,14 +196,20 @@ def _is_caption(block: Block, after: Block | None, current: _Draft | None, pendi
     return current is not None and block.gap >= _PICTURE_GAP and block.first.complete
 
 
-def _start(drafts: list[_Draft], pending: Sequence[Block], series: frozenset[str], banner: str | None) -> _Draft:
+def _start(
+    drafts: list[_Draft], pending: Sequence[Block], series: frozenset[str], banner: str | None
+) -> _Draft:
     draft = _Draft(roles_of([line for block in pending for line in block.lines], series), banner)
     drafts.append(draft)
     return draft
 
 
 def _close_head(
-    pending: list[Block], current: _Draft | None, drafts: list[_Draft], series: frozenset[str], banner: str | None
+    pending: list[Block],
+    current: _Draft | None,
+    drafts: list[_Draft],
+    series: frozenset[str],
+    banner: str | None,
 ) -> None:
     """Headings with no body below them: the end of the page, or a picture below."""
     if pending:
@@ -211,12 +224,20 @@ def _to_resume(
     pending: Sequence[Block], body: Block, current: _Draft | None, drafts: Sequence[_Draft]
 ) -> _Draft | None:
     """An earlier feature whose sub-headings look like the heading at hand, when the article between has none."""
-    if current is None or len(pending) != 1 or pending[0].kind != "heading" or body.first.leads or body.first.comes_from:
+    if (
+        current is None
+        or len(pending) != 1
+        or pending[0].kind != "heading"
+        or body.first.leads
+        or body.first.comes_from
+    ):
         return None
     if not pending[0].level or current.subhead_shapes:
         return None
     shape = _shape(pending[0])
-    return next((draft for draft in reversed(drafts) if draft is not current and shape in draft.subhead_shapes), None)
+    return next(
+        (draft for draft in reversed(drafts) if draft is not current and shape in draft.subhead_shapes), None
+    )
 
 
 def _place(
@@ -283,7 +304,7 @@ def _article(document: Document, draft: _Draft, id: str, alone: bool) -> tuple[A
         for chain in chains([b.text for b in run], [b.first.indented or b.first.leads for b in run]):
             spans = tuple(span for n in chain for span in run[n].spans)
             parts.append(Part("paragraph", slice_spans(document.text, spans), spans))
-            for a, b in zip(chain, chain[1:], strict=False):
+            for a, b in itertools.pairwise(chain):
                 repairs.append(Repair("joined" if b == a + 1 else "moved", id, run[b].spans))
         run.clear()
 
@@ -301,10 +322,16 @@ def _article(document: Document, draft: _Draft, id: str, alone: bool) -> tuple[A
     # What stands between paragraphs comes after them: reading order of the text first.
     head_size = len(draft.head.lines)
     inner = parts[head_size:]
-    parts = [*parts[:head_size], *(p for p in inner if p.role in ("paragraph", "subhead")), *(p for p in inner if p.role not in ("paragraph", "subhead"))]
+    parts = [
+        *parts[:head_size],
+        *(p for p in inner if p.role in ("paragraph", "subhead")),
+        *(p for p in inner if p.role not in ("paragraph", "subhead")),
+    ]
     body = [part for part in parts if part.role in ("paragraph", "subhead")]
     text, spans = _lines(document, body)
-    headline, headline_spans = _lines(document, [p for p in parts if p.role in ("kicker", "title", "subtitle")])
+    headline, headline_spans = _lines(
+        document, [p for p in parts if p.role in ("kicker", "title", "subtitle")]
+    )
     first = next((block for role, block in draft.pieces if role == "paragraph"), None)
     last = next((block for role, block in reversed(draft.pieces) if role == "paragraph"), None)
     title = draft.head.text("title") or (document.title if alone and document.title else "")
@@ -361,7 +388,12 @@ def _kind(draft: _Draft, text: str, continued: str | None, title: str) -> Articl
         return "interview"
     if draft.reports:
         return "brief" if len(text) < _BRIEF else "news"
-    if "credit" in roles and "subhead" not in roles and not draft.head.of("byline") and len(text) < 2 * _BRIEF:
+    if (
+        "credit" in roles
+        and "subhead" not in roles
+        and not draft.head.of("byline")
+        and len(text) < 2 * _BRIEF
+    ):
         return "caption"
     if draft.head.of("byline") or subtitle or "subhead" in roles:
         return "feature"

@@ -81,7 +81,10 @@ def _utf16_without_bom(data: bytes) -> tuple[str, str] | None:
         except UnicodeDecodeError:
             continue
         sample = text[:4000]
-        usual = sum(c in "\r\n\t" or " " <= c <= "~" or "\u3000" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" for c in sample)
+        usual = sum(
+            c in "\r\n\t" or " " <= c <= "~" or "\u3000" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef"
+            for c in sample
+        )
         if sample and usual >= 0.9 * len(sample):
             return text, encoding
     return None
@@ -104,7 +107,9 @@ def _looks_big5(data: bytes) -> bool:
     return _common_share(as_big5) > _common_share(as_gb)
 
 
-_COMMON = frozenset("的一是不了在人有我他這这個个們们中來来上大為为和國国地到以說说時时要就出會会可也你對对生能而子那得於于年，。、")
+_COMMON = frozenset(
+    "的一是不了在人有我他這这個个們们中來来上大為为和國国地到以說说時时要就出會会可也你對对生能而子那得於于年，。、"
+)
 
 
 def _common_share(text: str) -> float:

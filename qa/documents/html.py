@@ -15,26 +15,113 @@ from html.parser import HTMLParser
 from qa.documents.metadata import Metadata, iso_date
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body br center dd details dialog div dl dt figcaption figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _HIDDEN = frozenset(
-    "script style noscript template svg math iframe object select button nav head textarea audio video canvas".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "select",
+        "button",
+        "nav",
+        "head",
+        "textarea",
+        "audio",
+        "video",
+        "canvas",
+    ]
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STARTS = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|article|section|main|table|span|h[1-6]|ul|ol|font|center)\b[^<]*>",
     re.IGNORECASE | re.DOTALL,
 )
-_CLOSES = re.compile(r"</(?:p|div|html|body|article|section|table|span|h[1-6]|ul|ol|font|center)\s*>", re.IGNORECASE)
+_CLOSES = re.compile(
+    r"</(?:p|div|html|body|article|section|table|span|h[1-6]|ul|ol|font|center)\s*>", re.IGNORECASE
+)
 _META_DATES = frozenset(
-    "article:published_time pubdate publishdate publish-date date dc.date dc.date.issued og:published_time firstpublishedtime".split()
+    [
+        "article:published_time",
+        "pubdate",
+        "publishdate",
+        "publish-date",
+        "date",
+        "dc.date",
+        "dc.date.issued",
+        "og:published_time",
+        "firstpublishedtime",
+    ]
 )
 _META_NAMES = {
-    "title": frozenset("og:title twitter:title dc.title articletitle".split()),
-    "author": frozenset("author article:author dc.creator".split()),
-    "newspaper": frozenset("og:site_name source mediaid contentsource dc.publisher".split()),
+    "title": frozenset(["og:title", "twitter:title", "dc.title", "articletitle"]),
+    "author": frozenset(["author", "article:author", "dc.creator"]),
+    "newspaper": frozenset(["og:site_name", "source", "mediaid", "contentsource", "dc.publisher"]),
 }
 
 
@@ -118,7 +205,9 @@ class _Page(HTMLParser):
             if tag in _BLOCKS and not self.hidden:
                 self.out.new_line()
             return
-        concealed = "hidden" in given or re.search(r"display\s*:\s*none", given.get("style", ""), re.IGNORECASE)
+        concealed = "hidden" in given or re.search(
+            r"display\s*:\s*none", given.get("style", ""), re.IGNORECASE
+        )
         if tag in _HIDDEN or concealed or (self.hidden and tag == self.hidden[-1]):
             self.hidden.append(tag)
             return
@@ -195,7 +284,9 @@ class _Page(HTMLParser):
             self.meta.setdefault(name, content)
 
 
-def read_html(text: str, base: int = 0) -> tuple[str, list[tuple[int, int, int]], list[tuple[int, int, str]], Metadata]:
+def read_html(
+    text: str, base: int = 0
+) -> tuple[str, list[tuple[int, int, int]], list[tuple[int, int, str]], Metadata]:
     """Visible text, map to the file, marks and metadata of a page.
 
     ``base``: where ``text`` starts in the decoded file. Marks are ``(start, end, label)`` in the visible text, of
@@ -211,7 +302,9 @@ def read_html(text: str, base: int = 0) -> tuple[str, list[tuple[int, int, int]]
             marks.append((start, end, "strong"))
 
     def first(names: frozenset[str], use: Callable[[str], str | None] = lambda value: value) -> str | None:
-        return next((found for name, value in page.meta.items() if name in names and (found := use(value))), None)
+        return next(
+            (found for name, value in page.meta.items() if name in names and (found := use(value))), None
+        )
 
     title = first(_META_NAMES["title"]) or " ".join("".join(page.title_parts).split()) or None
     metadata = Metadata(

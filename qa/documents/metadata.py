@@ -11,11 +11,15 @@ from typing import Any
 
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
-_CHINESE = re.compile(r"([一二][〇○零一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
+_CHINESE = re.compile(
+    r"([一二][〇○零一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
+)
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0}
 _PAGE = re.compile(r"第?\s*([0-9０-９]{1,3}|[一二三四五六七八九十]{1,3}|[A-D]\d{1,2})\s*版")
 # "本报" and "该报" point to a newspaper without naming it.
-_PAPER = re.compile(r"(?!本报|该报|日报|晚报)[\u4e00-\u9fff]{1,10}(?:日报|晚报|早报|晨报|时报|商报|都市报|青年报|法制报|法治报|工人报|农民报|导报|快报|周报|周刊|新报|画报|报)")
+_PAPER = re.compile(
+    r"(?!本报|该报|日报|晚报)[\u4e00-\u9fff]{1,10}(?:日报|晚报|早报|晨报|时报|商报|都市报|青年报|法制报|法治报|工人报|农民报|导报|快报|周报|周刊|新报|画报|报)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,11 @@ def from_path(source: str) -> Metadata:
     path = PurePosixPath(source)
     parts = [*path.parts[:-1], path.stem]
     newspaper = next((hit.group() for part in parts if (hit := _PAPER.search(part))), None)
-    day = iso_date("/".join(parts)) if _ISO.search("/".join(parts)) or _COMPACT.search("/".join(parts)) else None
+    day = (
+        iso_date("/".join(parts))
+        if _ISO.search("/".join(parts)) or _COMPACT.search("/".join(parts))
+        else None
+    )
     return Metadata(newspaper=newspaper, date=day, page=page_label(path.stem))
 
 
@@ -101,7 +109,14 @@ def from_front_matter(fields: dict[str, Any]) -> Metadata:
                 return "、".join(value)
         return None
 
-    day = next((iso_date(fields[n]) for n in ("date", "pubdate", "published", "publish_date", "日期") if fields.get(n)), None)
+    day = next(
+        (
+            iso_date(fields[n])
+            for n in ("date", "pubdate", "published", "publish_date", "日期")
+            if fields.get(n)
+        ),
+        None,
+    )
     page = first("page", "版次", "版面")
     return Metadata(
         title=first("title", "标题", "题名"),
@@ -138,5 +153,9 @@ def is_masthead(line: str) -> bool:
         bare = pattern.sub("", bare)
     if bare == line:
         return False  # it names no newspaper, no date and no page
-    bare = re.sub(r"日|星期[一二三四五六日天]|农历\S*|今日\d*版?|总?第?\s*\d+\s*期|责任?编辑?\S*|版式\S*|电话\S*|[\d\s|·—:：/,，。、()（）-]", "", bare)
+    bare = re.sub(
+        r"日|星期[一二三四五六日天]|农历\S*|今日\d*版?|总?第?\s*\d+\s*期|责任?编辑?\S*|版式\S*|电话\S*|[\d\s|·—:：/,，。、()（）-]",
+        "",
+        bare,
+    )
     return len(bare) <= 4 and len(line) <= 80

@@ -12,7 +12,7 @@ from typing import Any
 from qa.datatypes import Document
 from qa.documents.decoding import decode
 from qa.documents.html import looks_like_html, read_html
-from qa.documents.metadata import Metadata, from_front_matter, from_path, from_text
+from qa.documents.metadata import from_front_matter, from_path, from_text
 from qa.errors import SourceError
 
 MAX_BYTES = 64 * 1024 * 1024

@@ -82,7 +82,7 @@ def build_index(
     IndexStateError where the disk is full.
     """
     root = Path(index_dir) if index_dir is not None else default_index_dir()
-    tell = progress or (lambda stage, done, total: None)
+    tell = progress or _silent
     with writer_lock(root):
         parent = _parent(root)
         wanted = _sources(parent, sources, add, remove)
@@ -98,12 +98,25 @@ def build_index(
             raise SourceError(f"有 {len(failed)} 个文件读不了，按 --strict 的要求没有发布：{listed}")
         if not documents:
             reasons = "；".join(reason for _, reason in failed[:5]) or "其中没有文件"
-            raise SourceError(f"在 {'、'.join(wanted)} 里没有可读的文件（{reasons}）；请给出含有文本、Markdown 或 HTML 的文件夹。")
+            raise SourceError(
+                f"在 {'、'.join(wanted)} 里没有可读的文件（{reasons}）；请给出含有文本、Markdown 或 HTML 的文件夹。"
+            )
         number = max(generation_numbers(root), default=0) + 1
         work = root / f"tmp-{number:06d}-{os.getpid()}"
         try:
             work.mkdir()
-            report = _write(root, work, f"gen-{number:06d}", wanted, documents, failed, parent, encoder, reader_fingerprint, tell)
+            report = _write(
+                root,
+                work,
+                f"gen-{number:06d}",
+                wanted,
+                documents,
+                failed,
+                parent,
+                encoder,
+                reader_fingerprint,
+                tell,
+            )
         except OSError as error:
             raise IndexStateError(
                 f"写不了索引 {root}（{error.strerror or error}）；请检查磁盘空间和权限。原来的索引没有改动。"
@@ -111,6 +124,10 @@ def build_index(
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return report
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody asked for."""
 
 
 def _parent(root: Path) -> Manifest | None:
@@ -123,7 +140,10 @@ def _parent(root: Path) -> Manifest | None:
 
 
 def _sources(
-    parent: Manifest | None, given: Sequence[str | Path] | None, add: Sequence[str | Path], remove: Sequence[str | Path]
+    parent: Manifest | None,
+    given: Sequence[str | Path] | None,
+    add: Sequence[str | Path],
+    remove: Sequence[str | Path],
 ) -> list[str]:
     """The list of sources of the new generation, as absolute paths."""
     base = [str(Path(s).resolve()) for s in given] if given else list(parent.sources) if parent else []
@@ -222,7 +242,12 @@ def _write(
 
 
 def _vectors(
-    root: Path, texts: Sequence[str], keys: Sequence[str], parent: Manifest | None, encoder: Encoder, tell: Progress
+    root: Path,
+    texts: Sequence[str],
+    keys: Sequence[str],
+    parent: Manifest | None,
+    encoder: Encoder,
+    tell: Progress,
 ) -> tuple[Vectors, int]:
     """The vector of each text, and how many were taken from the generation before."""
     known: dict[str, int] = {}
@@ -232,7 +257,7 @@ def _vectors(
         try:
             old = VectorIndex.load(directory / VECTORS, parent.files[VECTORS].sha256)
             known = Store(directory / STORE).embedded()
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with it, a damaged parent only costs time
+        except Exception as error:  # whatever is wrong with it, a damaged parent only costs time
             del error
             known, old = {}, None
     out = np.empty((len(texts), encoder.dim), dtype=np.float32)
@@ -250,7 +275,9 @@ def _vectors(
 
 def dense_reference(vectors: Vectors, encoder: Encoder) -> tuple[float, float]:
     """Mean and standard deviation of the best inner product that generic questions reach among ``vectors``."""
-    questions = resources.files("qa.index").joinpath("generic_questions.txt").read_text(encoding="utf-8").split("\n")
+    questions = (
+        resources.files("qa.index").joinpath("generic_questions.txt").read_text(encoding="utf-8").split("\n")
+    )
     asked = encoder.encode_queries([question for question in questions if question.strip()])
     best = (asked @ vectors.T).max(axis=1)
     return float(best.mean()), float(best.std())

@@ -87,7 +87,7 @@ def publish(root: Path, work: Path, manifest: Manifest) -> None:
     (work / MANIFEST).write_text(text, encoding="utf-8")
     fsync_path(work / MANIFEST)
     fsync_path(work)
-    os.rename(work, root / manifest.generation)
+    work.rename(root / manifest.generation)
     fsync_path(root)
     set_current(root, manifest.generation, hashlib.sha256(text.encode()).hexdigest())
     for number in generation_numbers(root)[:-KEPT]:
@@ -100,7 +100,7 @@ def set_current(root: Path, generation: str, sha256: str) -> None:
     beside = root / f"{CURRENT}.tmp"
     beside.write_text(f"{generation} {sha256}\n", encoding="utf-8")
     fsync_path(beside)
-    os.replace(beside, root / CURRENT)
+    beside.replace(root / CURRENT)
     fsync_path(root)
 
 
@@ -113,7 +113,9 @@ def read_current(root: Path) -> tuple[str, str]:
             f"在 {root} 没有索引；请先运行 wenbao build，或用 --index-dir 指出索引目录。"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamagedError(f"{root / CURRENT} 读不了（{error}）；请运行 wenbao rollback 或 wenbao build。") from error
+        raise IndexDamagedError(
+            f"{root / CURRENT} 读不了（{error}）；请运行 wenbao rollback 或 wenbao build。"
+        ) from error
     hit = _CURRENT_LINE.fullmatch(line)
     if hit is None:
         raise IndexDamagedError(

@@ -67,7 +67,10 @@ class Manifest:
                     "sources": tuple(stored["sources"]),
                     "source_files": {k: FileEntry(**v) for k, v in stored["source_files"].items()},
                     "files": {k: FileEntry(**v) for k, v in stored["files"].items()},
-                    "dense_reference": (float(stored["dense_reference"][0]), float(stored["dense_reference"][1])),
+                    "dense_reference": (
+                        float(stored["dense_reference"][0]),
+                        float(stored["dense_reference"][1]),
+                    ),
                 }
             )
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:

@@ -22,7 +22,13 @@ class Index:
     """One generation. Safe to share between threads; stays usable after a newer one has replaced it."""
 
     def __init__(
-        self, root: Path, manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex, store: Store, encoder: Encoder
+        self,
+        root: Path,
+        manifest: Manifest,
+        vectors: VectorIndex,
+        lexical: LexicalIndex,
+        store: Store,
+        encoder: Encoder,
     ) -> None:
         self.root = root
         self.manifest = manifest
@@ -116,7 +122,12 @@ def open_index(
             f"索引 {directory} 已损坏（{error}）；请运行 wenbao rollback 回到上一代，或运行 wenbao build 重新建索引。"
         ) from error
     expected = (manifest.documents, manifest.articles, manifest.passages)
-    if counts != expected or len(vectors) != counts[2] or lexical.size != counts[2] or vectors.dim != manifest.dim:
+    if (
+        counts != expected
+        or len(vectors) != counts[2]
+        or lexical.size != counts[2]
+        or vectors.dim != manifest.dim
+    ):
         raise IndexDamagedError(
             f"索引 {directory} 各部分的数目不一致（清单 {expected}，文档库 {counts}，向量 {len(vectors)}，词 {lexical.size}）；"
             "请运行 wenbao rollback 或 wenbao build。"

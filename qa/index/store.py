@@ -55,35 +55,26 @@ def _dump(value: Any) -> str:
 
 
 class Store:
-    """A generation's records. Safe to share between threads: each uses a connection of its own.
+    """A generation's records. Safe to share between threads: one connection, one statement at a time.
 
     The file is opened immutable: it is never written again, and stays readable after its directory was removed.
     """
 
     def __init__(self, path: Path) -> None:
-        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._local = threading.local()
-        self._first = self._connect()  # holds the file open from the beginning
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
-        self._local.connection = connection
-        return connection
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
 
     def _rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            # A later thread cannot open a removed file anew; it copies the connection that is open.
-            connection = sqlite3.connect(":memory:", check_same_thread=False)
-            with _COPYING:
-                self._first.backup(connection)
-            self._local.connection = connection
-        return list(connection.execute(statement, parameters))
+        with self._lock:
+            return self._connection.execute(statement, parameters).fetchall()
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """The passages of ``rows``, in that order. Raises IndexError for a row that is not there."""
         marks = ",".join("?" * len(rows))
-        found = dict(self._rows(f"SELECT row, record FROM passages WHERE row IN ({marks})", [int(r) for r in rows]))
+        found = dict(
+            self._rows(f"SELECT row, record FROM passages WHERE row IN ({marks})", [int(r) for r in rows])
+        )
         try:
             return [_passage(found[int(row)]) for row in rows]
         except KeyError as error:
@@ -122,19 +113,18 @@ class Store:
 
     def embedded(self) -> dict[str, int]:
         """For each embedded text, by its hash, a row that holds its vector."""
-        return {key: row for key, row in self._rows("SELECT embedded, row FROM passages")}
+        return dict(self._rows("SELECT embedded, row FROM passages"))
 
     def counts(self) -> tuple[int, int, int]:
         """How many documents, articles and passages there are."""
-        d, a, p = (self._rows(f"SELECT COUNT(*) FROM {name}")[0][0] for name in ("documents", "articles", "passages"))
+        d, a, p = (
+            self._rows(f"SELECT COUNT(*) FROM {name}")[0][0] for name in ("documents", "articles", "passages")
+        )
         return d, a, p
 
     def problems(self) -> list[str]:
         """What SQLite's own check of the file finds; empty where it is whole."""
         return [str(row[0]) for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
-
-
-_COPYING = threading.Lock()
 
 
 def _spans(value: Iterable[Sequence[int]]) -> tuple[Span, ...]:

@@ -18,7 +18,18 @@ Offsets = Sequence[tuple[int, int]]
 FloatArray = npt.NDArray[np.float32]
 
 MAX_CHARS = 80
-_PAIRS = {"“": "”", "‘": "’", "（": "）", "(": ")", "《": "》", "「": "」", "『": "』", "【": "】", "[": "]", "〈": "〉"}
+_PAIRS = {
+    "“": "”",
+    "‘": "’",
+    "（": "）",
+    "(": ")",
+    "《": "》",
+    "「": "」",
+    "『": "』",
+    "【": "】",
+    "[": "]",
+    "〈": "〉",
+}
 _CLOSERS = {closer: opener for opener, closer in _PAIRS.items()}
 _EDGE = " \t\n，。；：！？、,;:!?…—-·"
 _SCALE = "十百千万亿"
@@ -51,7 +62,7 @@ def _inside_word(text: str, at: int) -> bool:
     if before.isascii() and after.isascii() and before.isalnum() and after.isalnum():
         return True
     # A point or comma inside a number: 1.1, 1,000.
-    if before in ".,": 
+    if before in ".,":
         return after.isdigit() and at >= 2 and text[at - 2].isdigit()
     if after in ".,":
         return before.isdigit() and at + 1 < len(text) and text[at + 1].isdigit()
@@ -137,7 +148,9 @@ def best_spans(
     Returns an empty list for an empty text. Raises ValueError where the lengths differ.
     """
     if not len(start_logits) == len(end_logits) == len(offsets):
-        raise ValueError(f"lengths differ: {len(start_logits)} starts, {len(end_logits)} ends, {len(offsets)} offsets")
+        raise ValueError(
+            f"lengths differ: {len(start_logits)} starts, {len(end_logits)} ends, {len(offsets)} offsets"
+        )
     starts = np.argsort(-np.asarray(start_logits), kind="stable")[:beam]
     ends = np.argsort(-np.asarray(end_logits), kind="stable")[:beam]
     pairs = [

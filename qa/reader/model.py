@@ -43,7 +43,9 @@ class SpanModel:
         logging.disable_progress_bar()  # a bar for a tenth of a second of loading
         for name in ("config.json", WEIGHTS_FILE, TOKENIZER_FILE):
             if not (directory / name).is_file():
-                raise ModelError(f"阅读模型目录 {directory} 里没有 {name}；请换成完整的模型目录，或重新取得项目文件。")
+                raise ModelError(
+                    f"阅读模型目录 {directory} 里没有 {name}；请换成完整的模型目录，或重新取得项目文件。"
+                )
         try:
             network, report = AutoModelForQuestionAnswering.from_pretrained(
                 directory,
@@ -64,9 +66,13 @@ class SpanModel:
         if heads is not None:
             states = torch.nn.Linear(network.config.hidden_size, 1)
             try:
-                states.load_state_dict({"weight": heads["states.weight"].float(), "bias": heads["states.bias"].float()})
+                states.load_state_dict(
+                    {"weight": heads["states.weight"].float(), "bias": heads["states.bias"].float()}
+                )
             except (KeyError, RuntimeError) as error:
-                raise ModelError(f"{directory / HEADS_FILE} 与模型不配（{error}）；请重新取得模型文件。") from error
+                raise ModelError(
+                    f"{directory / HEADS_FILE} 与模型不配（{error}）；请重新取得模型文件。"
+                ) from error
         return cls(network, states)
 
     def forward(

@@ -20,6 +20,7 @@ from qa.reader.windows import PAD, View, Window, WindowMaker, view_of
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models" / "reader"
 BATCH_TOKENS = 4096
+_NOTHING: FloatArray = np.empty(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,12 @@ class Reader(Protocol):
     fingerprint: str
 
     def read(
-        self, question: str, passages: Sequence[tuple[str, str]], *, top_k: int = 5, max_chars: int = MAX_CHARS
+        self,
+        question: str,
+        passages: Sequence[tuple[str, str]],
+        *,
+        top_k: int = 5,
+        max_chars: int = MAX_CHARS,
     ) -> list[PassageReading]:
         """One reading for each ``(context, text)``, in order; the context is the article's headline or ""."""
         ...
@@ -60,7 +66,9 @@ class SpanReader:
         tokenizer: Any = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        self._maker = WindowMaker(tokenizer, int(settings.get("max_tokens", 384)), int(settings.get("stride", 128)))
+        self._maker = WindowMaker(
+            tokenizer, int(settings.get("max_tokens", 384)), int(settings.get("stride", 128))
+        )
         self._with_context = bool(settings.get("context", False))
         # Without units for it, bf16 is emulated: seven times slower than float32 on a processor with AVX2 alone.
         self.bf16 = cpu_has_bf16() if bf16 is None else bf16
@@ -68,7 +76,12 @@ class SpanReader:
         self.fingerprint = _fingerprint(directory)
 
     def read(
-        self, question: str, passages: Sequence[tuple[str, str]], *, top_k: int = 5, max_chars: int = MAX_CHARS
+        self,
+        question: str,
+        passages: Sequence[tuple[str, str]],
+        *,
+        top_k: int = 5,
+        max_chars: int = MAX_CHARS,
     ) -> list[PassageReading]:
         """See Reader. The question may hold spaces between key words; they are read as printed."""
         views = [view_of(text) for _, text in passages]
@@ -109,7 +122,7 @@ class SpanReader:
         """Start and end logits, each (tokens of the window,), and the ``states`` logit, of each window."""
         import torch
 
-        out: list[tuple[FloatArray, FloatArray, float | None]] = [(np.empty(0), np.empty(0), None)] * len(windows)
+        out: list[tuple[FloatArray, FloatArray, float | None]] = [(_NOTHING, _NOTHING, None)] * len(windows)
         order = sorted(range(len(windows)), key=lambda n: len(windows[n].ids))
         for batch in _batches(order, windows):
             length = max(len(windows[n].ids) for n in batch)
@@ -156,7 +169,9 @@ def _reading(
     for window, (start, end, _) in zip(windows, logits, strict=True):
         null = float(start[0] + end[0])
         body = slice(window.first, window.first + len(window.offsets))
-        for span in best_spans(start[body], end[body], window.offsets, view.text, top_k=top_k, max_chars=max_chars):
+        for span in best_spans(
+            start[body], end[body], window.offsets, view.text, top_k=top_k, max_chars=max_chars
+        ):
             a, b = view.original(span.start, span.end)
             found.append(SpanScore(a, b, span.score - null))
     found.sort(key=lambda span: (-span.score, span.start))

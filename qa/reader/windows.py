@@ -36,7 +36,12 @@ class View:
 
 def _is_wide(char: str) -> bool:
     """Chinese characters and Chinese punctuation; spaces beside them carry no meaning."""
-    return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef" or char in "“”‘’…—·"
+    return (
+        "\u2e80" <= char <= "\u9fff"
+        or "\uf900" <= char <= "\ufaff"
+        or "\uff00" <= char <= "\uffef"
+        or char in "“”‘’…—·"
+    )
 
 
 def view_of(text: str) -> View:
@@ -106,7 +111,9 @@ class WindowMaker:
         while True:
             end = min(start + room, len(ids))
             out.append(
-                Window((*prefix, *ids[start:end], EOS), len(prefix), tuple((a, b) for a, b in offsets[start:end]))
+                Window(
+                    (*prefix, *ids[start:end], EOS), len(prefix), tuple((a, b) for a, b in offsets[start:end])
+                )
             )
             if end == len(ids):
                 return out

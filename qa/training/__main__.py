@@ -1,6 +1,6 @@
 """``python -m qa.training``: from the data folder to a reader directory, resumable.
 
-    python -m qa.training --data ../shared/data --init ../shared/reader0 --work /tmp/reader --out qa/models/reader
+python -m qa.training --data ../shared/data --init ../shared/reader0 --work /tmp/reader --out qa/models/reader
 """
 
 from __future__ import annotations
@@ -23,8 +23,12 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m qa.training", description=__doc__)
-    parser.add_argument("--data", type=Path, default=PROJECT.parent / "shared" / "data", help="folder of data files")
-    parser.add_argument("--init", type=Path, default=PROJECT / "qa" / "models" / "reader", help="weights to start from")
+    parser.add_argument(
+        "--data", type=Path, default=PROJECT.parent / "shared" / "data", help="folder of data files"
+    )
+    parser.add_argument(
+        "--init", type=Path, default=PROJECT / "qa" / "models" / "reader", help="weights to start from"
+    )
     parser.add_argument("--encoder", type=Path, default=PROJECT / "embeddings" / "models" / "encoder")
     parser.add_argument("--work", type=Path, required=True, help="checkpoints; outside the project's tree")
     parser.add_argument("--out", type=Path, help="where the reader directory is written at the end")
@@ -54,7 +58,9 @@ def run(options: argparse.Namespace) -> None:
     tokenizer.no_padding()
     maker = WindowMaker(tokenizer)
     made, held_out = examples(options.data, mixture)
-    features = [feature for feature in (feature_of(example, maker) for example in made[: options.limit]) if feature]
+    features = [
+        feature for feature in (feature_of(example, maker) for example in made[: options.limit]) if feature
+    ]
     unanswered = sum(feature.start == 0 for feature in features)
     print(
         f"{len(features)} windows ({unanswered} without an answer), {sum(len(f.ids) for f in features)} tokens; "

@@ -18,8 +18,49 @@ from qa.training.data import Example, Question, Span, crop
 _CONTENT = ("n", "v", "m", "q", "t", "a", "e", "j", "i", "l", "s", "f", "b", "x")
 # Question words and verbs that a key-word query leaves out.
 _DROPPED = frozenset(
-    "是 有 为 什么 多少 哪 哪里 哪儿 哪个 哪些 哪年 谁 何 何时 何地 几 几个 怎样 怎么 如何 为什么 为何 请问 吗 呢 的 了 被 会 能 要 "
-    "叫 叫做 叫作 称为 位于 主要 包括 属于 时候 时间".split()
+    [
+        "是",
+        "有",
+        "为",
+        "什么",
+        "多少",
+        "哪",
+        "哪里",
+        "哪儿",
+        "哪个",
+        "哪些",
+        "哪年",
+        "谁",
+        "何",
+        "何时",
+        "何地",
+        "几",
+        "几个",
+        "怎样",
+        "怎么",
+        "如何",
+        "为什么",
+        "为何",
+        "请问",
+        "吗",
+        "呢",
+        "的",
+        "了",
+        "被",
+        "会",
+        "能",
+        "要",
+        "叫",
+        "叫做",
+        "叫作",
+        "称为",
+        "位于",
+        "主要",
+        "包括",
+        "属于",
+        "时候",
+        "时间",
+    ]
 )
 _NAMES = ("ns", "nr", "nt", "nz", "nrt", "nrfg")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年|[^\d]|$)")
@@ -27,7 +68,9 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _UNITS = "元|人次|人|个|家|项|件|户|名|次|吨|公里|米|平方米|平方公里|亩|千瓦时|千瓦|辆|台|套|座|处|起|场|批|天|年|岁|种|款|万|亿|倍|%|美元"
 _QUANTITY = re.compile(rf"\d[\d,]*(?:\.\d+)?(?:百|千|万|亿|万亿)?(?:多|余)?(?:{_UNITS})")
 _DATE = re.compile(r"(?:\d{4} ?年)? ?\d{1,2} ?月(?: ?\d{1,2} ?日)?|\d{4} ?年(?:底|初)?")
-_PLACE = re.compile(r"在([\u4e00-\u9fff]{2,12}?)(?=举行|召开|开幕|举办|启动|揭牌|开工|成立|去世|出生|上映|发布|开业)")
+_PLACE = re.compile(
+    r"在([\u4e00-\u9fff]{2,12}?)(?=举行|召开|开幕|举办|启动|揭牌|开工|成立|去世|出生|上映|发布|开业)"
+)
 _REASON = re.compile(r"(?:由于|因为|因)([^，。；！？]{6,40})，([^，。；！？]{6,40})")
 _PURPOSE = re.compile(r"为(?:了)?([^，。；！？]{6,30})，([^，。；！？]{8,40})")
 
@@ -45,7 +88,12 @@ def terse(question: str, rng: random.Random) -> str:
     phrases: list[str] = []
     glue = False
     for word, flag in tagged(question):
-        if word in _DROPPED or not flag.startswith(_CONTENT) or not word.strip() or flag == "x" and len(word) == 1:
+        if (
+            word in _DROPPED
+            or not flag.startswith(_CONTENT)
+            or not word.strip()
+            or (flag == "x" and len(word) == 1)
+        ):
             glue = False
             continue
         if glue and rng.random() < 0.6:
@@ -126,9 +174,15 @@ def questions_from_news(text: str, rng: random.Random, most: int = 2) -> list[tu
             if not 8 <= len(before) + len(after) <= 60:
                 continue
             unit = re.search(rf"(?:{_UNITS})$", hit.group()) if pattern is _QUANTITY else None
-            word = asked + (unit.group() if unit and unit.group() not in "%万亿" and rng.random() < 0.7 else "")
+            word = asked + (
+                unit.group() if unit and unit.group() not in "%万亿" and rng.random() < 0.7 else ""
+            )
             found.append((f"{before}{word}{after}？", span))
-    for pattern, form in ((_REASON, "{}的原因是什么？"), (_REASON, "为什么{}？"), (_PURPOSE, "{}是为了什么？")):
+    for pattern, form in (
+        (_REASON, "{}的原因是什么？"),
+        (_REASON, "为什么{}？"),
+        (_PURPOSE, "{}是为了什么？"),
+    ):
         for hit in list(pattern.finditer(text))[:1]:
             found.append((form.format(hit.group(2)), hit.span(1)))
     rng.shuffle(found)

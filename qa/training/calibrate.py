@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from embeddings import load_encoder
 from qa.answering.calibration import Calibration, LinearModel, sigmoid
@@ -37,16 +36,46 @@ from qa.training.data import crop
 from qa.training.mixture import MixtureSettings, load_questions, news_passages
 
 PROJECT = Path(__file__).resolve().parents[2]
-Floats = npt.NDArray[np.float64]
-CANDIDATE_FEATURES = (
-    "dense dense_gap rank lexical states headline covered covered_article covered_sentence absent_year absent_number "
-    "absent_name margin margin_gap behind fits misfits length long echo"
-).split()
-STATED_FEATURES = (
-    "candidate ahead agree topic most_states states margin covered covered_article covered_sentence absent_year "
-    "absent_number absent_name dense misfits"
-).split()
-RIGHT_FEATURES = "candidate ahead agree stated_logit margin states length".split()
+CANDIDATE_FEATURES = [
+    "dense",
+    "dense_gap",
+    "rank",
+    "lexical",
+    "states",
+    "headline",
+    "covered",
+    "covered_article",
+    "covered_sentence",
+    "absent_year",
+    "absent_number",
+    "absent_name",
+    "margin",
+    "margin_gap",
+    "behind",
+    "fits",
+    "misfits",
+    "length",
+    "long",
+    "echo",
+]
+STATED_FEATURES = [
+    "candidate",
+    "ahead",
+    "agree",
+    "topic",
+    "most_states",
+    "states",
+    "margin",
+    "covered",
+    "covered_article",
+    "covered_sentence",
+    "absent_year",
+    "absent_number",
+    "absent_name",
+    "dense",
+    "misfits",
+]
+RIGHT_FEATURES = ["candidate", "ahead", "agree", "stated_logit", "margin", "states", "length"]
 WRONGLY_REFUSED = 0.02
 
 
@@ -102,7 +131,13 @@ def is_right(asked: Asked, candidate: Candidate, passage: str) -> bool:
     )
 
 
-def fit(rows: Sequence[dict[str, float]], targets: Sequence[bool], weights: Sequence[float], names: Sequence[str], penalty: float) -> LinearModel:
+def fit(
+    rows: Sequence[dict[str, float]],
+    targets: Sequence[bool],
+    weights: Sequence[float],
+    names: Sequence[str],
+    penalty: float,
+) -> LinearModel:
     """Logistic regression with an L2 penalty on standardised features, by Newton's method."""
     x = np.array([[row[name] for name in names] for row in rows], dtype=np.float64)
     mean, scale = x.mean(0), x.std(0)
@@ -146,7 +181,11 @@ def fit_all(reads: Sequence[Read], domain: float) -> tuple[LinearModel, LinearMo
         features.append(best)
         stated.append(bool(read.asked.answers))
         right_first.append(read.right[chosen])
-        hefts.append(domain if read.asked.evidence or read.asked.kind in ("unstated", "false_premise", "off_topic") else 1.0)
+        hefts.append(
+            domain
+            if read.asked.evidence or read.asked.kind in ("unstated", "false_premise", "off_topic")
+            else 1.0
+        )
     stated_model = fit(features, stated, hefts, STATED_FEATURES, 4.0)
     for row in features:
         row["stated_logit"] = stated_model.logit(row)
@@ -164,7 +203,9 @@ def choose(read: Read, model: LinearModel) -> tuple[list[Candidate], int, dict[s
     return ranked, order[0], question_features(ranked, read.readings, read.topic)
 
 
-def report(reads: Sequence[Read], scored: Sequence[tuple[float, float, bool]], threshold: float, topic: float) -> dict[str, Any]:
+def report(
+    reads: Sequence[Read], scored: Sequence[tuple[float, float, bool]], threshold: float, topic: float
+) -> dict[str, Any]:
     """Shares by kind of question, at the thresholds; ECE and AUROC of the scores."""
     kinds: dict[str, list[tuple[float, float, bool, float]]] = {}
     for read, (stated, right, hit) in zip(reads, scored, strict=True):
@@ -181,11 +222,17 @@ def report(reads: Sequence[Read], scored: Sequence[tuple[float, float, bool]], t
     for kind in ("unstated", "false_premise", "off_topic", "swapped", "removed"):
         no = [s for read, (s, _, _) in zip(reads, scored, strict=True) if read.asked.kind == kind]
         if no:
-            out[kind]["auroc"] = round(sum((a > b) + 0.5 * (a == b) for a in yes for b in no) / (len(yes) * len(no)), 3)
+            out[kind]["auroc"] = round(
+                sum((a > b) + 0.5 * (a == b) for a in yes for b in no) / (len(yes) * len(no)), 3
+            )
     probabilities = np.array([right for _, right, _ in scored])
     hits = np.array([float(hit) for _, _, hit in scored])
     bins = np.minimum((probabilities * 10).astype(int), 9)
-    ece = sum(abs(probabilities[bins == b].mean() - hits[bins == b].mean()) * (bins == b).mean() for b in range(10) if (bins == b).any())
+    ece = sum(
+        abs(probabilities[bins == b].mean() - hits[bins == b].mean()) * (bins == b).mean()
+        for b in range(10)
+        if (bins == b).any()
+    )
     out["ece"] = round(float(ece), 3)
     return out
 
@@ -221,7 +268,9 @@ def held_out_questions(data: Path, count: int, rng: random.Random) -> tuple[list
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=PROJECT.parent / "shared" / "data")
     parser.add_argument("--questions", type=Path, default=PROJECT / "seeds" / "questions.jsonl")
     parser.add_argument("--reader", type=Path, default=PROJECT / "qa" / "models" / "reader")
@@ -237,7 +286,10 @@ def main() -> None:
         (root / "pool").mkdir()
         for number, text in enumerate(pool):
             (root / "pool" / f"{number:05d}.txt").write_text(text, encoding="utf-8")
-        for sources, questions in ((options.questions.parent, own_questions(options.questions)), (root / "pool", asked)):
+        for sources, questions in (
+            (options.questions.parent, own_questions(options.questions)),
+            (root / "pool", asked),
+        ):
             index_dir = root / f"index-{sources.name}"
             build_index(index_dir, [sources], encoder=encoder)
             pipeline = QAPipeline(Retriever(open_index(index_dir, encoder=encoder)), reader, blank)
@@ -247,7 +299,9 @@ def main() -> None:
     print(json.dumps(figures, ensure_ascii=False, indent=1))
 
 
-def calibrate(reads: Sequence[Read], rng: random.Random, *, domain: float = 3.0, folds: int = 5) -> tuple[Calibration, dict[str, Any]]:
+def calibrate(
+    reads: Sequence[Read], rng: random.Random, *, domain: float = 3.0, folds: int = 5
+) -> tuple[Calibration, dict[str, Any]]:
     """The calibration fitted on all ``reads``, and the figures of ``folds``-fold cross-validation."""
     order = list(range(len(reads)))
     rng.shuffle(order)
@@ -267,13 +321,21 @@ def calibrate(reads: Sequence[Read], rng: random.Random, *, domain: float = 3.0,
     threshold = own[int(WRONGLY_REFUSED * 0.6 * len(own))]
     candidate, stated, right = fit_all(reads, domain)
     calibration = Calibration(
-        candidate, stated, right, round(topic, 4), round(threshold, 4), alternative_threshold=0.35, settled=0.97
+        candidate,
+        stated,
+        right,
+        round(topic, 4),
+        round(threshold, 4),
+        alternative_threshold=0.35,
+        settled=0.97,
     )
     listed = [reads[n] for n in usable]
     return calibration, report(listed, [scored[n] for n in usable], threshold, topic)
 
 
-def score(read: Read, candidate: LinearModel, stated: LinearModel, right: LinearModel) -> tuple[float, float, bool]:
+def score(
+    read: Read, candidate: LinearModel, stated: LinearModel, right: LinearModel
+) -> tuple[float, float, bool]:
     """Probability that the answer is stated, that the best candidate is right, and whether it is."""
     if not read.rows:
         return 0.0, 0.0, False

@@ -35,7 +35,9 @@ def read_json(path: Path) -> Any:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise SourceError(f"读不了训练数据 {path}（{error}）；请给出 SQuAD 格式的 .json 或 .json.gz 文件。") from error
+        raise SourceError(
+            f"读不了训练数据 {path}（{error}）；请给出 SQuAD 格式的 .json 或 .json.gz 文件。"
+        ) from error
     try:
         return json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
     except (ValueError, OSError, EOFError) as error:
@@ -78,7 +80,9 @@ def locate(text: str, answer: str, near: int) -> int | None:
     return best
 
 
-def split_by_title(questions: list[Question], share: float, seed: int) -> tuple[list[Question], list[Question]]:
+def split_by_title(
+    questions: list[Question], share: float, seed: int
+) -> tuple[list[Question], list[Question]]:
     """``(train, held_out)``, no article on both sides."""
     titles = sorted({q.title or q.text[:20] for q in questions})
     random.Random(seed).shuffle(titles)
@@ -112,7 +116,6 @@ def crop(text: str, answer: Span | None, limit: int, rng: random.Random) -> tupl
             last += 1
     start, end = sentences[first][0], sentences[last][1]
     return text[start:end], None if answer is None else (answer[0] - start, answer[1] - start)
-
 
 
 def read_news(path: Path) -> Iterator[tuple[str, str]]:

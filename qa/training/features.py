@@ -43,7 +43,9 @@ def feature_of(example: Example, maker: WindowMaker) -> Feature | None:
     covered = [k for k, (a, b) in enumerate(window.offsets) if a < span[1] and span[0] < b]
     if not covered or window.offsets[covered[-1]][1] < span[1]:
         return None
-    return Feature(window.ids, window.first, window.first + covered[0], window.first + covered[-1], example.weight)
+    return Feature(
+        window.ids, window.first, window.first + covered[0], window.first + covered[-1], example.weight
+    )
 
 
 def batches(features: Sequence[Feature], tokens: int, rng: random.Random) -> list[list[Feature]]:

@@ -37,6 +37,8 @@ def initial_model(directory: Path, encoder: Path) -> SpanModel:
         weights[words] = stored[name]
     missing, unexpected = network.load_state_dict({k: v.float() for k, v in weights.items()}, strict=False)
     if missing or unexpected:
-        raise ModelError(f"{directory} 的权重与编码模型的形状不配：缺少 {missing[:3]}，多出 {unexpected[:3]}。")
+        raise ModelError(
+            f"{directory} 的权重与编码模型的形状不配：缺少 {missing[:3]}，多出 {unexpected[:3]}。"
+        )
     network.eval()
     return SpanModel(network, None)

@@ -16,7 +16,6 @@ from qa.training.augment import NamePool, negative, positives, questions_from_ne
 from qa.training.data import Example, Question, crop, read_news, read_squad, split_by_title
 
 CMRC_TRAIN = "cmrc2018_train.json.gz"
-CMRC_TRIAL = "cmrc2018_trial.json.gz"
 DRCD_DEV = "drcd_dev.json.gz"
 NEWS = "news_sample.txt.gz"
 HELD_OUT_SEED = 1  # the questions held out stay the same whatever a run's seed is
@@ -43,7 +42,9 @@ def data_file(folder: Path, name: str) -> Path:
 
 def load_questions(folder: Path, settings: MixtureSettings) -> tuple[list[Question], list[Question]]:
     """``(train, held_out)``: CMRC train split by article, DRCD (in simplified characters) added to train."""
-    train, held_out = split_by_title(read_squad(data_file(folder, CMRC_TRAIN)), settings.held_out, HELD_OUT_SEED)
+    train, held_out = split_by_title(
+        read_squad(data_file(folder, CMRC_TRAIN)), settings.held_out, HELD_OUT_SEED
+    )
     drcd = [
         Question(to_simplified(q.question), to_simplified(q.title), to_simplified(q.text), q.answer)
         for q in read_squad(data_file(folder, DRCD_DEV))
@@ -59,7 +60,7 @@ def hard_texts(questions: Sequence[Question], pool: Sequence[str], count: int = 
     rows = [[vocabulary.setdefault(word, len(vocabulary)) for word in words(text)] for text in pool]
     ranker = bm25s.BM25()
     ranker.index((rows, vocabulary), show_progress=False)
-    out = []
+    out: list[list[str]] = []
     for question in questions:
         known = [vocabulary[word] for word in words(question.question) if word in vocabulary]
         if not known:
@@ -67,7 +68,11 @@ def hard_texts(questions: Sequence[Question], pool: Sequence[str], count: int = 
             continue
         best, _ = ranker.retrieve([known], k=count + 2, show_progress=False)
         texts = [pool[int(row)] for row in best[0]]
-        out.append([text for text in texts if text[:40] not in question.text and question.text[:40] not in text][:count])
+        out.append(
+            [text for text in texts if text[:40] not in question.text and question.text[:40] not in text][
+                :count
+            ]
+        )
     return out
 
 
@@ -98,7 +103,9 @@ def examples(folder: Path, settings: MixtureSettings) -> tuple[list[Example], li
         for asked, answer in questions_from_news(text, rng):
             shown = terse(asked, rng) if rng.random() < 0.5 else asked
             out.append(Example(shown, "", text, answer, settings.news_weight))
-            rest = "".join(text[a:b] for a, b in sentence_spans(text) if not (a < answer[1] and answer[0] < b))
+            rest = "".join(
+                text[a:b] for a, b in sentence_spans(text) if not (a < answer[1] and answer[0] < b)
+            )
             if len(rest) > 60 and rng.random() < 0.4:
                 out.append(Example(shown, "", rest, None, settings.news_weight))
     return out, held_out

@@ -63,7 +63,10 @@ class Trainer:
         decayed = [p for p in self.parameters.values() if p.ndim > 1]
         others = [p for p in self.parameters.values() if p.ndim <= 1]
         self.optimiser = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}],
+            [
+                {"params": decayed, "weight_decay": settings.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ],
             lr=settings.learning_rate,
             betas=(0.9, 0.98),
             fused=True,
@@ -114,7 +117,9 @@ class Trainer:
         self.step += 1
         return float(loss.detach())
 
-    def run(self, examples: Iterator[list[Feature]], *, save_every: int = 100, minutes: float | None = None) -> None:
+    def run(
+        self, examples: Iterator[list[Feature]], *, save_every: int = 100, minutes: float | None = None
+    ) -> None:
         """Steps until the settings' number, or until ``minutes`` have passed; saves checkpoints on the way."""
         began, losses = time.monotonic(), []
         for position, batch in enumerate(examples):
@@ -124,7 +129,11 @@ class Trainer:
             late = minutes is not None and time.monotonic() - began > 60 * minutes
             if self.step % 20 == 0:
                 pace = (time.monotonic() - began) / len(losses)
-                print(f"step {self.step} loss {sum(losses[-20:]) / 20:.3f} {pace:.2f} s/step", file=sys.stderr, flush=True)
+                print(
+                    f"step {self.step} loss {sum(losses[-20:]) / 20:.3f} {pace:.2f} s/step",
+                    file=sys.stderr,
+                    flush=True,
+                )
             if self.step % save_every == 0 or self.step >= self.settings.steps or late:
                 self.save()
             if self.step >= self.settings.steps or late:

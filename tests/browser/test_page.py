@@ -15,10 +15,15 @@ from playwright.sync_api import sync_playwright
 
 from qa import build_index
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PAGE = """城东大桥昨日正式通车
 
 本报讯 记者李明远报道 9月3日，全长1280米的城东大桥正式通车。大桥总投资6.4亿元。<script>document.title='坏'</script>
@@ -41,7 +46,9 @@ def address(tmp_path_factory):
     command = [sys.executable, "-m", "qa", "ui", "--port", str(port), "--index-dir", str(root / "index")]
     project = Path(__file__).resolve().parents[2]
     log = (root / "log").open("wb")
-    server = subprocess.Popen(command, cwd=project, env={**os.environ}, stdout=log, stderr=log, start_new_session=True)
+    server = subprocess.Popen(
+        command, cwd=project, env={**os.environ}, stdout=log, stderr=log, start_new_session=True
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(120):
