@@ -1,8 +1,8 @@
 """Encoders: texts to unit vectors, with any sentence-transformers model and a fast path for the usual kind.
 
-The usual kind is a transformer with mean pooling and normalisation (E5, BGE-m3-like, GTE, MiniLM ...). It is run
-without the sentence-transformers library: that takes seconds to import, and pads and converts more than needed.
-Any other model is run by the library itself.
+The usual kind is a BERT-like transformer with mean pooling and normalisation (E5, GTE, MiniLM ...). It is run
+by embeddings.bert: the sentence-transformers library takes seconds to import, and pads and converts more than
+needed. Any other model is run by the library itself.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.bert import CONFIG_FILE, WEIGHTS_FILE, Bert, can_run
 from embeddings.cpu import cpu_has_bf16
 from embeddings.errors import EncoderError
 
@@ -29,6 +30,7 @@ Progress = Callable[[int, int], None]
 
 SHIPPED = Path(__file__).resolve().parent / "models" / "encoder"
 BATCH_TOKENS = 4096
+TOKENIZER_FILE = "tokenizer.json"
 
 
 class Encoder(Protocol):
@@ -77,25 +79,41 @@ def _json(path: Path) -> Any:
         ) from error
 
 
+def _optional_json(path: Path) -> dict[str, Any]:
+    """The settings of a file that a model need not have."""
+    found = _json(path) if path.is_file() else None
+    return found if isinstance(found, dict) else {}
+
+
 def _is_mean_pooled(path: Path) -> bool:
-    """Whether the modules are exactly transformer, mean pooling, normalisation."""
-    if not (path / "modules.json").is_file() or not (path / "tokenizer.json").is_file():
+    """Whether the modules are exactly a BERT-like transformer, mean pooling, normalisation."""
+    if not all(
+        (path / name).is_file() for name in ("modules.json", CONFIG_FILE, WEIGHTS_FILE, TOKENIZER_FILE)
+    ):
         return False
     modules = _json(path / "modules.json")
-    kinds = [str(module.get("type", "")).rpartition(".")[2] for module in modules]
-    if kinds != ["Transformer", "Pooling", "Normalize"] or modules[0].get("path"):
-        return False
-    pooling = _json(path / modules[1]["path"] / "config.json")
+    try:
+        kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
+        if kinds != ["Transformer", "Pooling", "Normalize"] or modules[0]["path"]:
+            return False
+        pooling = dict(_json(path / modules[1]["path"] / "config.json"))
+    except (KeyError, TypeError, ValueError):
+        return False  # whatever it is, the library knows
     modes = {
         key for key, value in pooling.items() if key.startswith("pooling_mode") and value not in (False, None)
     }
     mean = modes == {"pooling_mode_mean_tokens"} or pooling.get("pooling_mode") == "mean"
-    return mean and pooling.get("include_prompt", True) is True
+    lowered = _optional_json(path / "sentence_bert_config.json").get("do_lower_case")
+    return (
+        mean
+        and not lowered
+        and pooling.get("include_prompt", True) is True
+        and can_run(_json(path / CONFIG_FILE))
+    )
 
 
 def _prompts(path: Path) -> dict[str, str]:
-    settings = path / "config_sentence_transformers.json"
-    prompts = _json(settings).get("prompts") if settings.is_file() else None
+    prompts = _optional_json(path / "config_sentence_transformers.json").get("prompts")
     return dict(prompts or {})
 
 
@@ -116,42 +134,32 @@ class TransformerEncoder:
     def __init__(
         self, path: Path, query_prefix: str | None = None, passage_prefix: str | None = None
     ) -> None:
-        import torch
-        from safetensors import SafetensorError
         from tokenizers import Tokenizer
-        from transformers import AutoModel
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()  # a bar for a tenth of a second of loading
-        for needed in ("config.json", "model.safetensors", "tokenizer.json"):
-            if not (path / needed).is_file():
-                raise EncoderError(
-                    f"编码模型目录 {path} 里没有 {needed}；请换成完整的模型目录，或重新取得项目文件。"
-                )
         try:
-            self._model: Any = AutoModel.from_pretrained(
-                path, dtype=torch.float32, attn_implementation="sdpa", local_files_only=True
-            ).eval()
-            self._tokenizer: Any = Tokenizer.from_file(str(path / "tokenizer.json"))
-        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-            raise EncoderError(f"编码模型目录 {path} 无法载入（{error}）；请重新取得模型文件。") from error
+            self._tokenizer: Any = Tokenizer.from_file(str(path / TOKENIZER_FILE))
+        except Exception as error:  # the library raises Exception itself
+            raise EncoderError(
+                f"编码模型目录 {path} 的 {TOKENIZER_FILE} 无法载入（{error}）；请重新取得模型文件。"
+            ) from error
+        # Emulated bf16 is many times slower than float32; see embeddings.cpu.
+        self._model = Bert(path, bf16=cpu_has_bf16())
         prompts = _prompts(path)
         self.query_prefix = prompts.get("query", "") if query_prefix is None else query_prefix
         self.passage_prefix = prompts.get("passage", "") if passage_prefix is None else passage_prefix
-        settings = path / "sentence_bert_config.json"
-        longest = _json(settings).get("max_seq_length") if settings.is_file() else None
-        self.max_tokens = int(longest or self._model.config.max_position_embeddings)
+        longest = _optional_json(path / "sentence_bert_config.json").get("max_seq_length")
+        self.max_tokens = min(int(longest or self._model.max_tokens), self._model.max_tokens)
         self._tokenizer.enable_truncation(self.max_tokens)
         self._tokenizer.no_padding()
-        self._pad = int(self._model.config.pad_token_id or 0)
-        # Emulated bf16 is many times slower than float32; see embeddings.cpu.
-        self._bf16 = cpu_has_bf16()
         self._lock = threading.Lock()  # tokenizers are not shared between threads ("Already borrowed")
         self.name = path.name if path != SHIPPED else "multilingual-e5-small"
-        self.dim = int(self._model.config.hidden_size)
-        weights = [*sorted(path.glob("*.safetensors")), path / "tokenizer.json"]
+        self.dim = self._model.hidden
         self.fingerprint = _hash(
-            weights, self.query_prefix, self.passage_prefix, "mean", str(self.max_tokens)
+            [path / name for name in (CONFIG_FILE, WEIGHTS_FILE, TOKENIZER_FILE)],
+            self.query_prefix,
+            self.passage_prefix,
+            "mean",
+            str(self.max_tokens),
         )
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -172,7 +180,7 @@ class TransformerEncoder:
         done = 0
         for batch in _batches(order, ids):
             length = max(len(ids[n]) for n in batch)
-            rows = torch.full((len(batch), length), self._pad)
+            rows = torch.full((len(batch), length), self._model.pad)
             for k, n in enumerate(batch):
                 rows[k, : len(ids[n])] = torch.tensor(ids[n])
             out[batch] = self._forward(rows, torch.tensor([len(ids[n]) for n in batch])).numpy()
@@ -187,12 +195,9 @@ class TransformerEncoder:
 
         mask = torch.arange(ids.shape[1]).unsqueeze(0) < lengths.unsqueeze(1)
         # A batch without padding needs no mask, and attention without one takes the faster kernel.
-        attention = None if bool(mask.all()) else mask.long()
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bf16):
-            hidden = self._model(input_ids=ids, attention_mask=attention).last_hidden_state
+        hidden = self._model(ids, None if bool(mask.all()) else mask)
         with torch.inference_mode():
-            kept = hidden.float() * mask.unsqueeze(-1)
-            mean = kept.sum(1) / lengths.unsqueeze(1)
+            mean = (hidden * mask.unsqueeze(-1)).sum(1) / lengths.unsqueeze(1)
             return torch.nn.functional.normalize(mean, dim=-1)
 
 
@@ -215,9 +220,11 @@ class LibraryEncoder:
             from sentence_transformers import SentenceTransformer
 
             self._model: Any = SentenceTransformer(name, device="cpu", local_files_only=True).float()
-        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        except Exception as error:  # the library raises whatever a model's files make it stumble over
+            reason = " ".join(str(error).split())[:160]
             raise EncoderError(
-                f"载入不了编码模型“{name}”（{error}）；请给出本机上的 sentence-transformers 模型目录，程序不会联网下载。"
+                f"载入不了编码模型“{name}”（{reason}）；"
+                "请给出本机上的 sentence-transformers 模型目录，程序不会联网下载。"
             ) from error
         prompts = dict(self._model.prompts or {})
         self.query_prefix = prompts.get("query", "") if query_prefix is None else query_prefix

