@@ -39,9 +39,11 @@ _UNIT = (
     "亩|台|套|座|处|起|场|批|辆|艘|架|条|栋|间|所|支|只|头|棵|株|种|款|类|例|宗|笔|份|张|本|部|集|期|届|级|层|岁|"
     "周年|年|个月|月|日|天|小时|分钟|秒|倍|成|度|％|%|℃"
 )
-_QUANTITY = re.compile(rf"\d[\d,，]*(?:\.\d+)?[{_SCALE}]*[多余]?[{_SCALE}]*(?:{_UNIT})?")
+# With a unit if there is one: 4.4亿千瓦时 is not 4.4亿千.
+_NUMBER = rf"\d[\d,，]*(?:\.\d+)? ?[{_SCALE}]*[多余]?[{_SCALE}]*"
+_QUANTITY = re.compile(rf"{_NUMBER} ?(?:{_UNIT})|\d[\d,，]*(?:\.\d+)?(?: ?[{_SCALE}]+)?[多余]?[{_SCALE}]*")
 _DATE = re.compile(
-    r"\d{4} ?年(?: ?\d{1,2} ?月)?(?: ?\d{1,2} ?日)?|\d{1,2} ?月 ?\d{1,2} ?日(?:至 ?(?:\d{1,2} ?月 ?)?\d{1,2} ?日)?|\d{1,2} ?月"
+    r"(?:\d{4} ?年 ?)?\d{1,2} ?月(?: ?\d{1,2} ?日)?(?: ?[至到—-] ?(?:\d{1,2} ?月 ?)?\d{1,2} ?[日月])?|\d{4} ?年"
 )
 
 
@@ -90,10 +92,7 @@ def tidy_span(text: str, start: int, end: int) -> tuple[int, int] | None:
     A mark at an end whose partner stands just outside is completed, one whose partner is further off is dropped;
     a lone mark in the middle rules the span out.
     """
-    while start < end and text[start] in _EDGE:
-        start += 1
-    while start < end and text[end - 1] in _EDGE:
-        end -= 1
+    start, end = _trimmed(text, start, end)
     for _ in range(4):
         lone = _unpaired(text[start:end])
         if not lone:
@@ -110,10 +109,18 @@ def tidy_span(text: str, start: int, end: int) -> tuple[int, int] | None:
         else:
             return None
     start, end = _whole_quantities(text, start, end)
-    while start < end and text[start] in _EDGE:
-        start += 1
+    start, end = _trimmed(text, start, end)
     if start >= end or _inside_word(text, start) or _inside_word(text, end) or _unpaired(text[start:end]):
         return None
+    return start, end
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without punctuation and blanks at its ends."""
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while start < end and text[end - 1] in _EDGE:
+        end -= 1
     return start, end
 
 
@@ -126,7 +133,7 @@ def _whole_quantities(text: str, start: int, end: int) -> tuple[int, int]:
             a, b = hit.start() + left, hit.end() + left
             if start <= a < end < b:
                 return start, b
-            if a < start < b <= end and pattern is _QUANTITY:
+            if a < start < b <= end:
                 return a, end
     return start, end
 

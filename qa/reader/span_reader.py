@@ -15,7 +15,7 @@ import numpy as np
 from embeddings.cpu import cpu_has_bf16
 from qa.errors import ModelError
 from qa.reader.decoding import MAX_CHARS, FloatArray, SpanScore, best_spans
-from qa.reader.model import HEADS_FILE, SETTINGS_FILE, TOKENIZER_FILE, WEIGHTS_FILE, SpanModel
+from qa.reader.model import HEADS_FILE, SETTINGS_FILE, TOKENIZER_FILE, WEIGHTS_FILE, SpanNetwork
 from qa.reader.windows import PAD, View, Window, WindowMaker, view_of
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models" / "reader"
@@ -61,7 +61,9 @@ class SpanReader:
         from tokenizers import Tokenizer
 
         self.directory = directory
-        self.model = SpanModel.load(directory)
+        # Without units for it, bf16 is emulated: seven times slower than float32 on a processor with AVX2 alone.
+        self.bf16 = cpu_has_bf16() if bf16 is None else bf16
+        self._model = SpanNetwork(directory, bf16=self.bf16)
         settings = _settings(directory)
         tokenizer: Any = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
         tokenizer.no_truncation()
@@ -70,8 +72,6 @@ class SpanReader:
             tokenizer, int(settings.get("max_tokens", 384)), int(settings.get("stride", 128))
         )
         self._with_context = bool(settings.get("context", False))
-        # Without units for it, bf16 is emulated: seven times slower than float32 on a processor with AVX2 alone.
-        self.bf16 = cpu_has_bf16() if bf16 is None else bf16
         self._lock = threading.Lock()
         self.fingerprint = _fingerprint(directory)
 
@@ -129,8 +129,7 @@ class SpanReader:
             ids = torch.full((len(batch), length), PAD)
             for row, n in enumerate(batch):
                 ids[row, : len(windows[n].ids)] = torch.tensor(windows[n].ids)
-            with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bf16):
-                start, end, states = self.model.forward(ids, (ids != PAD).long())
+            start, end, states = self._model(ids, ids != PAD)
             for row, n in enumerate(batch):
                 size = len(windows[n].ids)
                 stated = None if states is None else float(states[row])

@@ -18,61 +18,15 @@ from qa.training.data import Example, Question, Span, crop
 _CONTENT = ("n", "v", "m", "q", "t", "a", "e", "j", "i", "l", "s", "f", "b", "x")
 # Question words and verbs that a key-word query leaves out.
 _DROPPED = frozenset(
-    [
-        "是",
-        "有",
-        "为",
-        "什么",
-        "多少",
-        "哪",
-        "哪里",
-        "哪儿",
-        "哪个",
-        "哪些",
-        "哪年",
-        "谁",
-        "何",
-        "何时",
-        "何地",
-        "几",
-        "几个",
-        "怎样",
-        "怎么",
-        "如何",
-        "为什么",
-        "为何",
-        "请问",
-        "吗",
-        "呢",
-        "的",
-        "了",
-        "被",
-        "会",
-        "能",
-        "要",
-        "叫",
-        "叫做",
-        "叫作",
-        "称为",
-        "位于",
-        "主要",
-        "包括",
-        "属于",
-        "时候",
-        "时间",
-    ]
+    """
+    是 有 为 什么 多少 哪 哪里 哪儿 哪个 哪些 哪年 谁 何 何时 何地 几 几个
+    怎样 怎么 如何 为什么 为何 请问 吗 呢 的 了 被 会 能 要 叫 叫做 叫作
+    称为 位于 主要 包括 属于 时候 时间
+    """.split()
 )
 _NAMES = ("ns", "nr", "nt", "nz", "nrt", "nrfg")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年|[^\d]|$)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_UNITS = "元|人次|人|个|家|项|件|户|名|次|吨|公里|米|平方米|平方公里|亩|千瓦时|千瓦|辆|台|套|座|处|起|场|批|天|年|岁|种|款|万|亿|倍|%|美元"
-_QUANTITY = re.compile(rf"\d[\d,]*(?:\.\d+)?(?:百|千|万|亿|万亿)?(?:多|余)?(?:{_UNITS})")
-_DATE = re.compile(r"(?:\d{4} ?年)? ?\d{1,2} ?月(?: ?\d{1,2} ?日)?|\d{4} ?年(?:底|初)?")
-_PLACE = re.compile(
-    r"在([\u4e00-\u9fff]{2,12}?)(?=举行|召开|开幕|举办|启动|揭牌|开工|成立|去世|出生|上映|发布|开业)"
-)
-_REASON = re.compile(r"(?:由于|因为|因)([^，。；！？]{6,40})，([^，。；！？]{6,40})")
-_PURPOSE = re.compile(r"为(?:了)?([^，。；！？]{6,30})，([^，。；！？]{8,40})")
 
 
 @lru_cache(maxsize=200_000)
@@ -108,6 +62,40 @@ def terse(question: str, rng: random.Random) -> str:
     return rng.choice(("", " ", " ")).join(phrases)
 
 
+_SPOKEN = {
+    "为什么": ("为啥", "什么原因", "怎么会"),
+    "什么时候": ("啥时候", "哪天", "何时", "什么时间"),
+    "什么时间": ("啥时候", "什么时候"),
+    "何时": ("什么时候", "哪天"),
+    "多少": ("几", "多少"),
+    "哪里": ("哪儿", "什么地方", "哪个地方"),
+    "哪些": ("什么", "哪几个", "啥"),
+    "什么": ("啥", "哪个", "什么样的"),
+    "谁": ("哪位", "什么人", "哪个人"),
+}
+_OPENINGS = ("请问", "想问一下，", "我想知道", "麻烦问下")
+_ENDINGS = ("呢？", "呀？", "啊", "来着？", "？", "")
+
+
+def spoken(question: str, rng: random.Random) -> str:
+    """``question`` as people say it: another question word of the same meaning, a polite opening, a particle."""
+    for word, others in _SPOKEN.items():
+        if word in question:
+            question = question.replace(word, rng.choice(others), 1)
+            break
+    if rng.random() < 0.25:
+        question = rng.choice(_OPENINGS) + question
+    return question.rstrip("？?") + rng.choice(_ENDINGS)
+
+
+def as_asked(question: str, rng: random.Random) -> str:
+    """``question`` as written, as key words, or as spoken."""
+    way = rng.random()
+    if way < 0.3:
+        return terse(question, rng)
+    return spoken(question, rng) if way < 0.5 else question
+
+
 class NamePool:
     """Names by class, to swap one of a question for another of its class."""
 
@@ -132,6 +120,10 @@ class NamePool:
                 other = rng.choice(self.names[flag])
                 if other not in text and other not in question:
                     choices.append((word, other))
+                # A name that the text does hold, elsewhere: what a false premise made from a real page looks like.
+                near = [w for w, f in tagged(text) if f == flag and w not in question and w not in answer]
+                if near:
+                    choices.append((word, rng.choice(near)))
         for number in set(_NUMBER.findall(question)) - set(_YEAR.findall(question)):
             if number in text and number not in answer:
                 other = str(int(float(number)) + rng.choice((1, 2, 3, 7, 10)))
@@ -149,7 +141,7 @@ def without_answer(text: str, answer: str) -> str | None:
     return rest if len(rest) >= 60 and answer not in rest else None
 
 
-def _clause_around(text: str, span: Span) -> Span:
+def clause_around(text: str, span: Span) -> Span:
     """The clause of ``span`` and the one before it, where both fit a question."""
     a, b = span
     left = max((text.rfind(mark, 0, a) for mark in "，。；！？：\n"), default=-1) + 1
@@ -161,37 +153,9 @@ def _clause_around(text: str, span: Span) -> Span:
     return left, min(stops, default=len(text))
 
 
-def questions_from_news(text: str, rng: random.Random, most: int = 2) -> list[tuple[str, Span]]:
-    """Cloze-like questions about numbers, dates, places and reasons that sentences of ``text`` state."""
-    found: list[tuple[str, Span]] = []
-    for pattern, asked in ((_QUANTITY, "多少"), (_DATE, "什么时候"), (_PLACE, "哪里")):
-        hits = list(pattern.finditer(text))
-        rng.shuffle(hits)
-        for hit in hits[:2]:
-            span = hit.span(1) if pattern is _PLACE else hit.span()
-            left, right = _clause_around(text, span)
-            before, after = text[left : span[0]], text[span[1] : right]
-            if not 8 <= len(before) + len(after) <= 60:
-                continue
-            unit = re.search(rf"(?:{_UNITS})$", hit.group()) if pattern is _QUANTITY else None
-            word = asked + (
-                unit.group() if unit and unit.group() not in "%万亿" and rng.random() < 0.7 else ""
-            )
-            found.append((f"{before}{word}{after}？", span))
-    for pattern, form in (
-        (_REASON, "{}的原因是什么？"),
-        (_REASON, "为什么{}？"),
-        (_PURPOSE, "{}是为了什么？"),
-    ):
-        for hit in list(pattern.finditer(text))[:1]:
-            found.append((form.format(hit.group(2)), hit.span(1)))
-    rng.shuffle(found)
-    return found[:most]
-
-
 def positives(question: Question, rng: random.Random) -> Example:
     """The question as asked or as key words, over a passage of the product's length or a longer window."""
-    asked = terse(question.question, rng) if rng.random() < 0.3 else question.question
+    asked = as_asked(question.question, rng)
     limit = rng.choice((180, 240, 280)) if rng.random() < 0.6 else 520
     text, answer = crop(question.text, question.answer, limit, rng)
     context = question.title if rng.random() < 0.5 else ""
@@ -202,15 +166,15 @@ def negative(question: Question, pool: NamePool, hard: Sequence[str], rng: rando
     """The question over a text that does not state its answer, in one of four ways."""
     answer = question.text[question.answer[0] : question.answer[1]]
     context = question.title if rng.random() < 0.5 else ""
-    asked = terse(question.question, rng) if rng.random() < 0.3 else question.question
+    asked = as_asked(question.question, rng)
     limit = rng.choice((180, 240, 280, 420))
     way = rng.random()
     if way < 0.35:
         swapped = pool.swap(question.question, question.text, answer, rng)
         if swapped is not None:
-            if rng.random() < 0.3:
-                swapped = terse(swapped, rng)
-            return Example(swapped, "", crop(question.text, question.answer, limit, rng)[0], None)
+            return Example(
+                as_asked(swapped, rng), "", crop(question.text, question.answer, limit, rng)[0], None
+            )
     if way < 0.65:
         rest = without_answer(question.text, answer)
         if rest is not None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import lzma
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from qa.reader.windows import PAD, View, WindowMaker, view_of
 from qa.training.data import Example, Span
@@ -76,3 +80,28 @@ def tensors(batch: Sequence[Feature]) -> tuple[torch.Tensor, torch.Tensor, torch
         allowed[row, 0] = True
         allowed[row, feature.first : len(feature.ids) - 1] = True
     return ids, (ids != PAD).long(), allowed
+
+
+def save_features(features: Sequence[Feature], path: Path) -> None:
+    """Features as one xz file (ids need 16 bits: the shipped vocabulary has under 65,536 pieces)."""
+    heads = [(len(f.ids), f.first, f.start, f.end, round(1000 * f.weight)) for f in features]
+    table = np.array(heads, dtype="<u2").reshape(len(features), 5)
+    ids = np.concatenate([np.array(f.ids, dtype="<u2") for f in features])
+    # Texts come back in other windows: a dictionary as large as the file finds them.
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 256 << 20}]
+    with lzma.open(path, "wb", filters=filters) as stream:
+        stream.write(np.array([len(features)], dtype="<u4").tobytes() + table.tobytes() + ids.tobytes())
+
+
+def load_features(path: Path) -> list[Feature]:
+    """The features that ``save_features`` wrote."""
+    with lzma.open(path) as stream:
+        raw = stream.read()
+    count = int(np.frombuffer(raw, dtype="<u4", count=1)[0])
+    table = np.frombuffer(raw, dtype="<u2", count=5 * count, offset=4).reshape(count, 5)
+    ids = np.frombuffer(raw, dtype="<u2", offset=4 + 10 * count).astype(np.int64)
+    ends = np.cumsum(table[:, 0].astype(np.int64))
+    return [
+        Feature(tuple(ids[end - int(size) : end].tolist()), int(first), int(start), int(stop), weight / 1000)
+        for (size, first, start, stop, weight), end in zip(table.tolist(), ends.tolist(), strict=True)
+    ]

@@ -11,9 +11,9 @@ from pathlib import Path
 from qa.errors import SourceError
 from qa.folding import to_simplified
 from qa.lexical import words
-from qa.passages import sentence_spans
-from qa.training.augment import NamePool, negative, positives, questions_from_news, terse
+from qa.training.augment import NamePool, negative, positives
 from qa.training.data import Example, Question, crop, read_news, read_squad, split_by_title
+from qa.training.news import news_examples, pretraining_examples
 
 CMRC_TRAIN = "cmrc2018_train.json.gz"
 DRCD_DEV = "drcd_dev.json.gz"
@@ -82,10 +82,10 @@ def news_passages(folder: Path, count: int, rng: random.Random) -> list[str]:
     return [crop(text[:3000], None, 280, rng)[0] for text in rng.sample(articles, min(count, len(articles)))]
 
 
-def examples(folder: Path, settings: MixtureSettings) -> tuple[list[Example], list[Question]]:
-    """The training examples and the held-out questions."""
+def examples(folder: Path, settings: MixtureSettings) -> list[Example]:
+    """The training examples; none is of a text with a question held out."""
     rng = random.Random(settings.seed)
-    train, held_out = load_questions(folder, settings)
+    train, _ = load_questions(folder, settings)
     news = news_passages(folder, settings.news_articles, rng)
     texts = sorted({q.text for q in train})
     print(f"{len(train)} questions, {len(texts)} texts, {len(news)} news passages", file=sys.stderr)
@@ -99,13 +99,13 @@ def examples(folder: Path, settings: MixtureSettings) -> tuple[list[Example], li
             unanswered = negative(question, names, others, rng)
             if unanswered is not None:
                 out.append(unanswered)
-    for text in news:
-        for asked, answer in questions_from_news(text, rng):
-            shown = terse(asked, rng) if rng.random() < 0.5 else asked
-            out.append(Example(shown, "", text, answer, settings.news_weight))
-            rest = "".join(
-                text[a:b] for a, b in sentence_spans(text) if not (a < answer[1] and answer[0] < b)
-            )
-            if len(rest) > 60 and rng.random() < 0.4:
-                out.append(Example(shown, "", rest, None, settings.news_weight))
-    return out, held_out
+    articles = [text for _, text in read_news(data_file(folder, NEWS))]
+    for article in rng.sample(articles, min(settings.news_articles, len(articles))):
+        out += news_examples(article[:3000], names, settings.news_weight, rng)
+    return out
+
+
+def pretraining(folder: Path, seed: int) -> list[Example]:
+    """Recurring spans of all news articles."""
+    articles = [text for _, text in read_news(data_file(folder, NEWS))]
+    return pretraining_examples(articles, random.Random(seed))

@@ -1,8 +1,10 @@
 """Train the span model: seeded, resumable at any moment, without pickle.
 
-AdamW with warm-up and linear decay; embeddings (the encoder's, and most of the weights) and lowest layers frozen;
-dropout 0, since its random numbers cost more than the matrix products on a CPU; bf16 autocast where the
-processor has units for it. The shipped weights are an exponential moving average of the trained ones.
+AdamW with warm-up and linear decay; embeddings (the encoder's, and most of the weights) frozen; bf16 autocast
+where the processor has units for it. On a CPU leave dropout at 0 (its random numbers cost more than the matrix
+products) and freeze some of the lowest layers; a GPU, where one is found, needs neither. The shipped weights are an
+exponential moving average of the trained ones. With teachers, half of the loss is the distance to their averaged
+probabilities (distillation: Hinton et al. 2015; of a model's own size: Furlanello et al. 2018).
 """
 
 from __future__ import annotations
@@ -17,11 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embeddings.cpu import cpu_has_bf16
-from qa.reader.model import SpanModel
 from qa.training.features import Feature, batches, tensors
+from qa.training.model import SpanModel
 
 if TYPE_CHECKING:
     import torch
+
+
+REPORT_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +41,36 @@ class TrainingSettings:
     average: float = 0.998
     states_weight: float = 0.5
     frozen_layers: int = 3
+    dropout: float = 0.0
     seed: int = 1
 
 
 class Trainer:
     """One run: the model, its optimiser, the moving average, and where it stands."""
 
-    def __init__(self, model: SpanModel, settings: TrainingSettings, checkpoint: Path) -> None:
+    def __init__(
+        self,
+        model: SpanModel,
+        settings: TrainingSettings,
+        checkpoint: Path,
+        teachers: Sequence[SpanModel] = (),
+    ) -> None:
         import torch
 
         torch.manual_seed(settings.seed)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.bf16 = self.device.type == "cuda" or cpu_has_bf16()
+        self.teachers = teachers
         self.settings = settings
         self.checkpoint = checkpoint
         self.model = model
         if model.states is None:
             model.states = torch.nn.Linear(model.network.config.hidden_size, 1)
+        for one in (model, *teachers):
+            one.to(self.device)
+        for module in model.network.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = settings.dropout
         # The lowest layers have learnt their part from the weights the run starts with; a fifth of a step is saved.
         model.network.bert.embeddings.requires_grad_(False)
         for layer in model.network.bert.encoder.layer[: settings.frozen_layers]:
@@ -82,28 +102,38 @@ class Trainer:
         left = 1 - (self.step - s.warm_up) / max(s.steps - s.warm_up, 1)
         return s.learning_rate * max(left, 0.02)
 
-    def train_batch(self, batch: Sequence[Feature]) -> float:
-        """One step; returns the loss."""
+    def train_batch(self, batch: Sequence[Feature]) -> torch.Tensor:
+        """One step; returns the loss, a scalar on the device (reading it there at each step would stall a GPU)."""
         import torch
 
-        ids, mask, allowed = tensors(batch)
-        starts = torch.tensor([f.start for f in batch])
-        ends = torch.tensor([f.end for f in batch])
-        weights = torch.tensor([f.weight for f in batch])
+        ids, mask, allowed = (tensor.to(self.device) for tensor in tensors(batch))
+        starts, ends = (
+            torch.tensor(places, device=self.device)
+            for places in ([f.start for f in batch], [f.end for f in batch])
+        )
+        weights = torch.tensor([f.weight for f in batch], device=self.device)
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=cpu_has_bf16()):
-            start, end, stated = self.model.forward(ids, mask)
-        assert stated is not None  # the constructor gave the model its output
+        outputs = self._outputs(self.model, ids, mask, allowed)
         cross = torch.nn.functional.cross_entropy
-        shut = ~allowed
         span_loss = (
-            cross(start.masked_fill(shut, -1e4), starts, reduction="none")
-            + cross(end.masked_fill(shut, -1e4), ends, reduction="none")
+            cross(outputs[0], starts, reduction="none") + cross(outputs[1], ends, reduction="none")
         ) / 2
-        state_loss = torch.nn.functional.binary_cross_entropy_with_logits(
-            stated, (starts > 0).float(), reduction="none"
-        )
+        binary = torch.nn.functional.binary_cross_entropy_with_logits
+        state_loss = binary(outputs[2], (starts > 0).float(), reduction="none")
+        if self.teachers:
+            with torch.no_grad():
+                taught = [self._outputs(teacher, ids, mask, allowed) for teacher in self.teachers]
+                start_goal, end_goal = (
+                    torch.stack([one[k].softmax(-1) for one in taught]).mean(0) for k in (0, 1)
+                )
+                state_goal = torch.stack([one[2].sigmoid() for one in taught]).mean(0)
+            near = (
+                cross(outputs[0], start_goal, reduction="none")
+                + cross(outputs[1], end_goal, reduction="none")
+            ) / 2
+            span_loss = (span_loss + near) / 2
+            state_loss = (state_loss + binary(outputs[2], state_goal, reduction="none")) / 2
         loss = ((span_loss + self.settings.states_weight * state_loss) * weights).sum() / weights.sum()
         loss.backward()  # type: ignore[no-untyped-call]  # torch ships this one method without annotations
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), 1.0)
@@ -112,32 +142,47 @@ class Trainer:
         # A short memory at first, so that the average is not held back by the initial weights.
         keep = min(self.settings.average, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            for name, parameter in self.parameters.items():
-                self.averaged[name].lerp_(parameter, 1 - keep)
+            # In one call, as torch.optim.swa_utils does: two hundred small ones would cost a GPU more than the step.
+            torch._foreach_lerp_(list(self.averaged.values()), list(self.parameters.values()), 1 - keep)
         self.step += 1
-        return float(loss.detach())
+        return loss.detach()
+
+    def _outputs(
+        self, model: SpanModel, ids: torch.Tensor, mask: torch.Tensor, allowed: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Start and end logits, (n, length), positions no span may take ruled out; the ``states`` logit, (n,)."""
+        import torch
+
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16):
+            start, end, stated = model.forward(ids, mask)
+        assert stated is not None  # the constructor gave the model its output; a teacher was trained here
+        return start.masked_fill(~allowed, -1e4), end.masked_fill(~allowed, -1e4), stated
 
     def run(
         self, examples: Iterator[list[Feature]], *, save_every: int = 100, minutes: float | None = None
     ) -> None:
         """Steps until the settings' number, or until ``minutes`` have passed; saves checkpoints on the way."""
-        began, losses = time.monotonic(), []
+        began = time.monotonic()
+        losses: list[torch.Tensor] = []
+        self.model.train(True)
         for position, batch in enumerate(examples):
             if position < self.step:
                 continue  # a resumed run goes through the same batches in the same order
             losses.append(self.train_batch(batch))
             late = minutes is not None and time.monotonic() - began > 60 * minutes
-            if self.step % 20 == 0:
+            if self.step % REPORT_EVERY == 0:
+                recent = [float(loss) for loss in losses[-REPORT_EVERY:]]
                 pace = (time.monotonic() - began) / len(losses)
                 print(
-                    f"step {self.step} loss {sum(losses[-20:]) / 20:.3f} {pace:.2f} s/step",
+                    f"step {self.step} loss {sum(recent) / len(recent):.3f} {pace:.3f} s/step",
                     file=sys.stderr,
                     flush=True,
                 )
             if self.step % save_every == 0 or self.step >= self.settings.steps or late:
                 self.save()
             if self.step >= self.settings.steps or late:
-                return
+                break
+        self.model.train(False)
 
     def _state(self) -> dict[str, torch.Tensor]:
         state: dict[str, torch.Tensor] = {}
@@ -186,6 +231,14 @@ class Trainer:
                     }
         return True
 
+    def use_average(self) -> None:
+        """Puts the averaged weights in the place of the trained ones."""
+        import torch
+
+        with torch.no_grad():
+            for name, parameter in self.parameters.items():
+                parameter.copy_(self.averaged[name])
+
     def export(self, directory: Path, tokenizer: Path, settings: dict[str, Any]) -> None:
         """The averaged weights in float16 as a transformers directory, the further output beside them."""
         import torch
@@ -195,14 +248,19 @@ class Trainer:
 
         directory.mkdir(parents=True, exist_ok=True)
         weights = {
-            name: self.averaged.get(name, tensor).detach().to(torch.float16).contiguous()
+            name: self.averaged.get(name, tensor).detach().to("cpu", torch.float16).contiguous()
             for name, tensor in self.model.network.state_dict().items()
         }
         save_file(weights, directory / WEIGHTS_FILE, metadata={"format": "pt"})
-        heads = {name: self.averaged[name].contiguous() for name in ("states.weight", "states.bias")}
+        heads = {name: self.averaged[name].cpu().contiguous() for name in ("states.weight", "states.bias")}
         save_file(heads, directory / HEADS_FILE)
         config = self.model.network.config.to_dict()
-        config.update(architectures=["BertForQuestionAnswering"], dtype="float16")
+        config.update(
+            architectures=["BertForQuestionAnswering"],
+            dtype="float16",
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+        )
         (directory / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
         (directory / TOKENIZER_FILE).write_bytes(tokenizer.read_bytes())
         (directory / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n")
