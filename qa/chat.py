@@ -11,7 +11,7 @@ from qa.retriever import check_question
 
 # A follow-up mostly stays with the article of the turn before; worth this much probability in the choice.
 SAME_ARTICLE = 0.2
-# A turn that could stand alone is understood otherwise only where that answers it clearly better.
+# A turn that leans on nothing by its words, but names little, stands alone only where that answers it clearly better.
 MUST_GAIN = 0.25
 
 
@@ -54,7 +54,7 @@ class ChatSession:
             stated + (SAME_ARTICLE if article and article == before else 0) for stated, article in weighed
         ]
         best = max(range(1, len(ways)), key=lambda n: (scores[n], -n))
-        if not leaning and scores[best] < scores[0] + MUST_GAIN:
+        if not leaning and scores[0] > scores[best] + MUST_GAIN:
             return question
         return ways[best]
 

@@ -6,6 +6,7 @@ Exit status: 0 done, 1 with one sentence about what is wrong, 2 wrong usage (arg
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import socket
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from qa.errors import IndexNotFoundError, QAError, SourceError
 
@@ -23,8 +24,20 @@ SEEDS = PROJECT / "seeds"
 PORT = 8501
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in Chinese that a command was used wrongly, and how it is used."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"用法不对：{message}；运行 {self.prog} --help 看用法。\n")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Whatever the locale says, programs read JSON in UTF-8; half a surrogate pair becomes its escape.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(argv)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
@@ -44,9 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="wenbao", description="问报：在报纸档案里查问题，用报纸的原话回答。"
-    )
+    parser = _Parser(prog="wenbao", description="问报：在报纸档案里查问题，用报纸的原话回答。")
     commands = parser.add_subparsers(required=True, metavar="命令")
 
     def add(name: str, function: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
@@ -85,10 +96,11 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("output", type=Path)
     read.add_argument("--evidence", action="store_true")
     evaluate = add("evaluate", _evaluate, "用带答案的问题评测")
-    evaluate.add_argument("questions", nargs="?", type=Path)
-    evaluate.add_argument("--squad", type=Path)
-    evaluate.add_argument("--open", action="store_true", help="全部上下文一起建索引再问")
+    evaluate.add_argument("questions", nargs="?", type=Path, help="默认 seeds/questions.jsonl")
+    evaluate.add_argument("--squad", type=Path, help="SQuAD 格式的文件：逐段阅读，给出 EM 和 F1")
+    evaluate.add_argument("--open", action="store_true", help="与 --squad 同用：全部上下文一起建索引再问")
     evaluate.add_argument("--json", action="store_true")
+    evaluate.set_defaults(wrong_usage=evaluate.error)
     add("info", _info, "索引里有什么").add_argument("--json", action="store_true")
     add("verify", _verify, "检查索引是否完好")
     add("rollback", _rollback, "退回上一代索引")
@@ -97,10 +109,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"应是 1 或更大的整数，收到 {text}")
-    return value
+    if not (text.isdecimal() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"应是 1 或更大的整数，收到 {text!r}")
+    return int(text)
 
 
 def _print(value: Any) -> None:
@@ -184,8 +195,14 @@ def _articles(options: argparse.Namespace) -> int:
 def _text(options: argparse.Namespace) -> int:
     from qa.documents import list_files, read_document
 
+    status = 0
     for file in list_files([options.source]):
-        document = read_document(file)
+        try:
+            document = read_document(file)
+        except QAError as error:
+            print(error, file=sys.stderr)
+            status = 1
+            continue
         if options.json:
             record = asdict(document)
             _print(
@@ -206,7 +223,7 @@ def _text(options: argparse.Namespace) -> int:
             )
         else:
             print(document.text)
-    return 0
+    return status
 
 
 def _search(options: argparse.Namespace) -> int:
@@ -252,22 +269,26 @@ def _ask(options: argparse.Namespace) -> int:
     return 0
 
 
-def _batch_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    """``(id, item)`` of each line; the item is a sentence where the line is malformed."""
+def _batch_lines(path: Path) -> Iterator[tuple[Any, dict[str, Any] | str]]:
+    """``(id, item)`` of each line; the item is a sentence where the line is malformed.
+
+    The id is given back as it came; a line without one goes by its number.
+    """
     with path.open("rb") as lines:
         for number, raw in enumerate(lines, 1):
             if not raw.strip():
                 continue
             try:
-                item = json.loads(raw.decode("utf-8"))
+                item = json.loads(raw.decode("utf-8-sig"))  # a file from Windows may begin with a mark
             except (ValueError, RecursionError) as error:
                 yield str(number), f"第 {number} 行不是完好的 JSON（{error}）"
                 continue
             if not isinstance(item, dict) or not isinstance(item.get("question"), str):
                 known = item.get("id") if isinstance(item, dict) else None
-                yield str(known if known is not None else number), f"第 {number} 行缺少文字形式的 question"
+                yield known if known is not None else str(number), f"第 {number} 行缺少文字形式的 question"
                 continue
-            yield str(item.get("id", number)), item
+            known = item.get("id")
+            yield known if known is not None else str(number), item
 
 
 def _batch(options: argparse.Namespace) -> int:
@@ -284,7 +305,7 @@ def _batch(options: argparse.Namespace) -> int:
     chats: dict[str, ChatSession] = {}
     beside = options.output.with_name(options.output.name + ".tmp")
     done = 0
-    with beside.open("w", encoding="utf-8") as out:
+    with beside.open("w", encoding="utf-8", errors="backslashreplace") as out:
         for id, item in _batch_lines(options.input):
             out.write(json.dumps(_reply(pipeline, chats, id, item), ensure_ascii=False) + "\n")
             done += 1
@@ -294,7 +315,7 @@ def _batch(options: argparse.Namespace) -> int:
     return 0
 
 
-def _reply(pipeline: Any, chats: dict[str, Any], id: str, item: dict[str, Any] | str) -> dict[str, Any]:
+def _reply(pipeline: Any, chats: dict[str, Any], id: Any, item: dict[str, Any] | str) -> dict[str, Any]:
     from qa.chat import ChatSession
 
     if isinstance(item, str):
@@ -302,13 +323,14 @@ def _reply(pipeline: Any, chats: dict[str, Any], id: str, item: dict[str, Any] |
     try:
         conversation = item.get("conversation")
         if conversation is None:
-            reply = pipeline.ask(item["question"], id=id)
+            reply = pipeline.ask(item["question"], id=str(id))
         else:
-            reply = chats.setdefault(str(conversation), ChatSession(pipeline)).ask(item["question"], id=id)
+            reply = chats.setdefault(str(conversation), ChatSession(pipeline)).ask(
+                item["question"], id=str(id)
+            )
     except QAError as error:
         return {"id": id, "error": str(error)}
-    record: dict[str, Any] = reply.to_json()
-    return record
+    return {**reply.to_json(), "id": id}
 
 
 def _load_json(path: Path) -> Any:
@@ -337,21 +359,40 @@ def _read(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    if options.squad is None and options.open:
+        options.wrong_usage("--open 要与 --squad 文件 一起用")
+    if options.squad is not None and options.questions is not None:
+        options.wrong_usage("问题文件与 --squad 只能给一个")
     from qa.evaluation import evaluate, evaluate_squad, table
     from qa.pipeline import QAPipeline
 
     if options.squad is not None:
-        figures = evaluate_squad(_load_json(options.squad), options.squad, open_retrieval=options.open)
+        figures = evaluate_squad(
+            _load_json(options.squad),
+            options.squad,
+            open_retrieval=options.open,
+            model=options.model,
+            progress=_evaluated,
+        )
     else:
         path = options.questions or SEEDS / "questions.jsonl"
         if not path.is_file():
             raise SourceError(f"没有找到“{path}”；请给出带答案的 JSONL 文件。")
-        figures = evaluate(QAPipeline.open(_root(options), model=options.model), path)
+        figures = evaluate(QAPipeline.open(_root(options), model=options.model), path, progress=_evaluated)
     if options.json:
         _print(figures)
     else:
         print(table(figures))
     return 0
+
+
+def _evaluated(stage: str, done: int, total: int) -> None:
+    """Progress of an evaluation: of its build as ``_progress``, of its questions every now and then."""
+    name = {"read": "已读", "ask": "已问"}.get(stage)
+    if name is None:
+        _progress(stage, done, total)
+    elif done == total or done % 50 == 0:
+        print(f"{name} {done}/{total}", file=sys.stderr)
 
 
 def _info(options: argparse.Namespace) -> int:

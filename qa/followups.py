@@ -28,6 +28,12 @@ _THING = re.compile(
 _BACK = re.compile(
     r"^(?:回到|回过头来?|再回到|说回|再说说|关于)?(?:刚才|前面|之前|上面|最开始|开头|一开始|第一个(?:问题)?)[说问提谈讲到过的，,\s]*"
 )
+# The part of a question that asks, with the word for what is counted and the verb that would be left hanging.
+_ASKED = re.compile(
+    r"(?:一?共|总共|都|分别)?(?:是|有|了|为|叫)?(?:什么时候|什么时间|为什么|多少[个家项件户名人次位天年条元钱]?|什么|"
+    r"哪[里儿些个位年天家]?|谁|几[个家项件户名人次位天年条]?|怎么样?|如何)(?:的|呢|吗)?"
+)
+LONGEST_PREFIX = 36
 _ASKS = re.compile(r"什么|多少|哪|谁|几|何|吗|怎|是否|有没有")
 
 
@@ -89,17 +95,22 @@ def _bases(question: str, history: Sequence[PastTurn]) -> list[PastTurn]:
     words = set(understand(question).words)
     earlier = [turn for turn in history[:-1] if words & set(topic_words(turn)) - set(topic_words(last))]
     if earlier:
-        return [earlier[-1], last]
+        return [earlier[-1]] if _BACK.search(question) else [earlier[-1], last]
     if _BACK.search(question.strip()) and len(history) > 1:
         return [history[0], last]
     return [last]
 
 
 def _expanded(core: str, turn: PastTurn) -> str:
-    """The content words of the turn before in front of the question."""
+    """What the turn before was about in front of the question: its words as they stand, or the telling ones."""
     own = understand(core)
     kept = [word for word in topic_words(turn) if word not in own.text]
-    return " ".join([*kept, _ENDING.sub("", core) or core]) if kept else ""
+    if not kept:
+        return ""
+    about = _ASKED.sub("", turn.standalone).strip(" ，,。？?！!")
+    if len(about) > LONGEST_PREFIX:
+        about = " ".join(kept)
+    return f"{about} {_ENDING.sub('', core) or core}"
 
 
 def _resolved(core: str, turn: PastTurn) -> list[str]:

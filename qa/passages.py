@@ -12,15 +12,24 @@ from collections.abc import Iterator, Sequence
 from qa.datatypes import Article, Passage, Span, map_span
 
 LONGEST = 280
+LONGEST_SENTENCE = (
+    420  # a sentence is evidence as a whole; this many characters still fit the reader's window
+)
 AIM = 190
 SHORT_PARAGRAPH = 60
 LONGEST_QUOTE = 90
-SPLITTER = f"sentences-1 longest={LONGEST} aim={AIM} short={SHORT_PARAGRAPH}"
+SPLITTER = f"sentences-4 longest={LONGEST},{LONGEST_SENTENCE} aim={AIM} short={SHORT_PARAGRAPH}"
 
 _OPEN = {"“": "”", "‘": "’", "（": "）", "(": ")", "《": "》", "「": "」", "『": "』", "【": "】", "[": "]"}
 _CLOSE = frozenset(_OPEN.values())
 _ENDS = frozenset("。！？!?")
 _TRAILING = frozenset("”’」』）)】》]\"'")
+
+_QUOTES = frozenset("”’」』\"'")
+# Who said it, behind the quotation whose beginning stands in an earlier sentence: one sentence with its end.
+_SPEAKER = re.compile(
+    r"[^。！？!?\n“”\"]{0,24}?(?:说|表示|介绍|指出|认为|感慨|告诉记者|强调|坦言|称|道)[。，：！]"
+)
 
 
 def sentence_spans(text: str) -> list[Span]:
@@ -52,16 +61,21 @@ def sentence_spans(text: str) -> list[Span]:
             j = i + 1
             while j < length and (text[j] in _TRAILING or text[j] in _ENDS or text[j] == "…"):
                 j += 1
-            out.append((start, j))
-            start = i = j
+            if text[j - 1] not in _QUOTES or not _SPEAKER.match(text, j):
+                out.append((start, j))
+                start = j
+            i = j
             continue
         elif (
-            i == shut and i and text[i - 1] in _ENDS and not (i + 1 < length and text[i + 1] in "，、；：,;")
-        ):
+            i == shut
+            and i
+            and text[i - 1] in _ENDS
+            and not (i + 1 < length and text[i + 1] in "，、；：,;")
             # The quotation ends with its own sentence: “……。”他说 goes on, “……。” at the end of all does not.
-            if i + 1 == length or text[i + 1] in "\n" + "".join(_OPEN):
-                out.append((start, i + 1))
-                start = i + 1
+            and (i + 1 == length or text[i + 1] in "\n" + "".join(_OPEN))
+        ):
+            out.append((start, i + 1))
+            start = i + 1
         i += 1
     if start < length:
         out.append((start, length))
@@ -94,7 +108,7 @@ def _closing_places(text: str) -> dict[int, int]:
 
 
 def split_passages(article: Article) -> list[Passage]:
-    """The passages of ``article``: its headline, its body in order, its captions.
+    """The passages of ``article``: its headline, its body in order, its sub-headings and captions.
 
     Every passage satisfies the verbatim equation; none is blank.
     """
@@ -120,7 +134,9 @@ def split_passages(article: Article) -> list[Passage]:
     for start, end, section in _body_runs(article):
         add(article.text[start:end], map_span(article.spans, start, end), "body", section, start)
     for part in article.parts:
-        if part.role == "caption":
+        if part.role == "subhead":
+            add(part.text, part.spans, "headline", None, None)
+        elif part.role == "caption":
             add(part.text, part.spans, "body", None, None)
     return out
 
@@ -181,8 +197,8 @@ def _runs(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _small_enough(text: str, start: int, end: int) -> list[Span]:
-    """A sentence longer than LONGEST cut at ；, then at ，, then anywhere."""
-    if end - start <= LONGEST:
+    """A sentence longer than LONGEST_SENTENCE cut at ；, then at ，, then anywhere."""
+    if end - start <= LONGEST_SENTENCE:
         return [(start, end)]
     for marks in ("；;", "，,：:、"):
         cuts = [m.end() + start for m in re.finditer(rf"[{marks}][”’」』）)】》]*", text[start:end])]
@@ -195,7 +211,7 @@ def _small_enough(text: str, start: int, end: int) -> list[Span]:
         if inside:
             at = min(inside, key=lambda cut: abs(cut - middle))
             return [*_small_enough(text, start, at), *_small_enough(text, at, end)]
-    return [*((a, min(a + LONGEST, end)) for a in range(start, end, LONGEST))]
+    return [(a, min(a + LONGEST_SENTENCE, end)) for a in range(start, end, LONGEST_SENTENCE)]
 
 
 def context_of(passage: Passage, article: Article) -> str:

@@ -19,6 +19,12 @@ FIRST_READ = 4
 MOST_READ = 8
 
 
+def depths(retrieved: Sequence[RetrievedPassage]) -> tuple[int, int]:
+    """How many of ``retrieved`` are read at first, and at most: headlines that were added are read besides."""
+    added = max(len(retrieved) - RETRIEVED, 0)
+    return FIRST_READ + added, MOST_READ + added
+
+
 class QAPipeline:
     """Answers questions from an index directory; follows a newer generation at the next question.
 
@@ -67,7 +73,7 @@ class QAPipeline:
         asked, understood = check_question(question), check_question(standalone)
         began = time.perf_counter()
         index = self.retriever.refresh()
-        retrieved = self.retriever.search_in(index, [understood], RETRIEVED, sources=sources)[0]
+        retrieved = self.retrieve(index, [understood], sources)[0]
         found = time.perf_counter()
         outcome = self.outcome(index, understood, retrieved)
         done = time.perf_counter()
@@ -81,16 +87,25 @@ class QAPipeline:
             answer=outcome.answer,
             evidence=outcome.evidence,
             alternatives=outcome.alternatives,
-            passages=outcome.passages,
+            passages=outcome.passages[:RETRIEVED],
             seconds={"retrieve": found - began, "read": done - found, "total": done - began},
+        )
+
+    def retrieve(
+        self, index: Index, questions: Sequence[str], sources: Collection[str] | None = None
+    ) -> list[list[RetrievedPassage]]:
+        """What is read for each question, in order: the best passages, and the headlines of the first ones."""
+        return self.retriever.search_in(
+            index, questions, RETRIEVED, sources=sources, headlines_of=FIRST_READ, phrases_in_article=True
         )
 
     def outcome(self, index: Index, question: str, retrieved: Sequence[RetrievedPassage]) -> Outcome:
         """Reads the first passages, the others only when in doubt, and decides."""
-        reading = self.read(index, question, retrieved, FIRST_READ)
+        first, most = depths(retrieved)
+        reading = self.read(index, question, retrieved, first)
         outcome = answer_question(reading, self.calibration, index.rarity)
-        if len(retrieved) > FIRST_READ and outcome.stated < self.calibration.settled:
-            reading = self.read(index, question, retrieved, MOST_READ, begun=reading.readings)
+        if len(retrieved) > first and outcome.stated < self.calibration.settled:
+            reading = self.read(index, question, retrieved, most, begun=reading.readings)
             outcome = answer_question(reading, self.calibration, index.rarity)
         return outcome
 
@@ -118,10 +133,9 @@ class QAPipeline:
         """
         index = self.retriever.refresh()
         out: list[tuple[float, str | None]] = []
-        for question, found in zip(
-            questions, self.retriever.search_in(index, questions, RETRIEVED, sources=sources), strict=True
-        ):
+        for question, found in zip(questions, self.retrieve(index, questions, sources), strict=True):
             reading = self.read(index, question, found, count)
-            candidates, stated = judge(reading, self.calibration, index.rarity)
-            out.append((stated, found[candidates[0].position].article.id if candidates else None))
+            judged = judge(reading, self.calibration, index.rarity)
+            best = judged.candidates[0].position if judged.candidates else None
+            out.append((judged.stated, found[best].article.id if best is not None else None))
         return out

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -151,9 +151,21 @@ class Retriever:
         return self.search_in(self.refresh(), [check_question(question)], top_k, sources=sources)[0]
 
     def search_in(
-        self, index: Index, questions: Sequence[str], top_k: int, *, sources: Collection[str] | None = None
+        self,
+        index: Index,
+        questions: Sequence[str],
+        top_k: int,
+        *,
+        sources: Collection[str] | None = None,
+        headlines_of: int = 0,
+        phrases_in_article: bool = False,
     ) -> list[list[RetrievedPassage]]:
-        """As ``search``, for checked questions in one batch, in a generation that the caller holds."""
+        """As ``search``, for checked questions in one batch, in a generation that the caller holds.
+
+        ``phrases_in_article``: a phrase in quotation marks may also stand elsewhere in the passage's article.
+        ``headlines_of``: the headlines of the articles that the first so many passages come from follow these
+        passages, where they are not among the ``top_k`` anyway: a headline alone has few words to be found by.
+        """
         allowed: npt.NDArray[np.bool_] | None = None
         if sources is not None:
             allowed = np.zeros(len(index.vectors), dtype=bool)
@@ -161,7 +173,7 @@ class Retriever:
         dense = self.dense.scores(index, questions)
         lexical = self.lexical.scores(index, questions)
         return [
-            self._fused(index, question, d, x, top_k, allowed)
+            self._fused(index, question, d, x, top_k, allowed, headlines_of, phrases_in_article)
             for question, d, x in zip(questions, dense, lexical, strict=True)
         ]
 
@@ -173,10 +185,13 @@ class Retriever:
         lexical: Scores,
         top_k: int,
         allowed: npt.NDArray[np.bool_] | None,
+        headlines_of: int,
+        phrases_in_article: bool,
     ) -> list[RetrievedPassage]:
         phrases = quoted_phrases(question)
         if phrases:
-            allowed = self._with_phrases(index, phrases, lexical, allowed)
+            holding = self._with_phrases(index, phrases, lexical, allowed)
+            allowed = _whole_articles(index, holding, allowed) if phrases_in_article else holding
         by_dense, by_words = _ranking(dense, allowed, -1.0), _ranking(lexical, allowed, 0.0)
         fused: dict[int, float] = {}
         for ranking, weight in ((by_dense, DENSE_WEIGHT), (by_words, LEXICAL_WEIGHT)):
@@ -185,15 +200,20 @@ class Retriever:
         best = sorted(fused, key=lambda row: (-fused[row], row))
         passages = dict(zip(best, index.passages(best), strict=True)) if best else {}
         kept = collapse([passages[row] for row in best], top_k)
-        out = []
         rows = {passage.id: row for row, passage in passages.items()}
+        for row, headline in self._headlines_over(index, [passage for passage, _ in kept[:headlines_of]]):
+            own = grams(headline.text)
+            if not any(near_copies(own, grams(passage.text)) for passage, _ in kept):
+                rows[headline.id] = row
+                kept.insert(headlines_of, (headline, ()))
+        out = []
         for rank, (passage, copies) in enumerate(kept, 1):
             row = rows[passage.id]
             out.append(
                 RetrievedPassage(
                     passage=passage,
                     article=index.article(passage.article_id),
-                    score=fused[row],
+                    score=fused.get(row, 0.0),
                     rank=rank,
                     dense_score=float(dense[row]),
                     dense_rank=by_dense.ranks.get(row),
@@ -203,6 +223,18 @@ class Retriever:
                 )
             )
         return out
+
+    @staticmethod
+    def _headlines_over(index: Index, passages: Sequence[Passage]) -> Iterator[tuple[int, Passage]]:
+        """The headline of each passage's article and the sub-headings they stand under, each once."""
+        sections: dict[str, set[str | None]] = {}
+        for passage in passages:
+            sections.setdefault(passage.article_id, set()).add(passage.section)
+        for article_id, under in sections.items():
+            title = index.article(article_id).headline
+            for row, headline in index.headlines(article_id):
+                if headline.text == title or headline.text in under:
+                    yield row, headline
 
     @staticmethod
     def _with_phrases(
@@ -217,6 +249,19 @@ class Retriever:
                 text = _squeezed(passage.text)
                 out[row] = all(phrase in text for phrase in phrases)
         return out
+
+
+def _whole_articles(
+    index: Index, rows: npt.NDArray[np.bool_], allowed: npt.NDArray[np.bool_] | None
+) -> npt.NDArray[np.bool_]:
+    """``rows``, and the other allowed rows of their articles."""
+    out = np.zeros_like(rows)
+    for row, passage in zip(
+        chosen := [int(r) for r in np.flatnonzero(rows)], index.passages(chosen), strict=True
+    ):
+        if not out[row]:
+            out[index.rows_of_article(passage.article_id)] = True
+    return out if allowed is None else out & allowed
 
 
 def quoted_phrases(question: str) -> list[str]:
@@ -237,22 +282,28 @@ def grams(text: str) -> frozenset[str]:
 def collapse(passages: Sequence[Passage], top_k: int) -> list[tuple[Passage, tuple[str, ...]]]:
     """The first ``top_k`` passages that are no near-copies of one before; each with the ids of its copies.
 
-    Near-copies share SAME_SHARE of the five-character runs of the shorter.
+    Near-copies share SAME_SHARE of the five-character runs of the shorter. A headline gives its place to the
+    paragraph that holds its words.
     """
     kept: list[tuple[Passage, frozenset[str], list[str]]] = []
     for passage in passages:
         own = grams(passage.text)
-        for other, theirs, copies in kept:
-            if len(own & theirs) >= SAME_SHARE * min(len(own), len(theirs)) and _alike(passage, other):
-                copies.append(passage.id)
-                break
-        else:
+        alike = [n for n, (_, theirs, _) in enumerate(kept) if near_copies(own, theirs)]
+        if not alike:
             if len(kept) == top_k:
                 break
             kept.append((passage, own, []))
+            continue
+        first, _, copies = kept[alike[0]]
+        if first.kind == "headline" and passage.kind != "headline":
+            gone = [other.id for other, _, _ in (kept[n] for n in alike) if other.kind == "headline"]
+            kept[alike[0]] = (passage, own, [*gone, *copies])
+            kept = [entry for entry in kept if entry[0].id not in gone]
+        else:
+            copies.append(passage.id)
     return [(passage, tuple(copies)) for passage, _, copies in kept]
 
 
-def _alike(passage: Passage, other: Passage) -> bool:
-    """A headline is no copy of the paragraph that repeats its words: it is found for itself."""
-    return passage.kind == other.kind
+def near_copies(grams: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether two sets of ``grams`` share SAME_SHARE of the smaller."""
+    return len(grams & others) >= SAME_SHARE * min(len(grams), len(others))

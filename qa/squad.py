@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from qa.reader import SpanReader
 
 BATCH = 32
 MAX_CHARS = 160
+_HALF = re.compile("[\ud800-\udfff]")  # half of a surrogate pair: JSON can hold one, a file of text cannot
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,10 @@ def squad_items(data: Any, name: str | Path) -> list[SquadItem]:
     try:
         out = [
             SquadItem(
-                str(item["id"]),
-                str(item["question"]),
-                str(paragraph["context"]),
-                tuple(dict.fromkeys(str(answer["text"]) for answer in item.get("answers", ()))),
+                _text(item["id"]),
+                _text(item["question"]),
+                _text(paragraph["context"]),
+                tuple(dict.fromkeys(_text(answer["text"]) for answer in item.get("answers", ()))),
             )
             for entry in data["data"]
             for paragraph in entry["paragraphs"]
@@ -42,11 +44,17 @@ def squad_items(data: Any, name: str | Path) -> list[SquadItem]:
         ]
     except (KeyError, TypeError, AttributeError) as error:
         raise SourceError(
-            f'{name} 不是 SQuAD 格式（{error!r}）；应是 {{"data": [{{"paragraphs": [{{"context", "qas": [{{"id", "question"}}]}}]}}]}}。'
+            f"{name} 不是 SQuAD 格式（{error!r}）；应是 "
+            '{"data": [{"paragraphs": [{"context", "qas": [{"id", "question"}]}]}]}。'
         ) from error
     if not out:
         raise SourceError(f"{name} 里没有问题；请检查文件。")
     return out
+
+
+def _text(value: Any) -> str:
+    """``value`` as text of the same length that can be written to a file."""
+    return _HALF.sub("\ufffd", str(value))
 
 
 def read_closed(

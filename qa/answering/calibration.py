@@ -35,16 +35,18 @@ def sigmoid(logit: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """``candidate`` orders spans; ``stated`` says whether the archive answers at all; ``right`` is the score shown.
+    """``candidate`` orders spans and scores each; ``right`` is the score shown of the answer; ``stated`` says whether
+    the archive answers at all, ``topic`` whether it writes about the matter.
 
-    ``topic_threshold``: below this topic score nothing in the archive is on the topic. ``stated_threshold``: below
-    this probability of ``stated`` the question is not answered. ``alternative_threshold``: least probability of
+    ``topic_threshold``: below this probability of ``topic`` nothing is found. ``stated_threshold``: below this
+    probability of ``stated`` the question is not answered. ``alternative_threshold``: least probability of
     another answer that is shown. ``settled``: probability at which the first passages read are enough.
     """
 
     candidate: LinearModel
     stated: LinearModel
     right: LinearModel
+    topic: LinearModel
     topic_threshold: float
     stated_threshold: float
     alternative_threshold: float
@@ -61,7 +63,7 @@ class Calibration:
                     {key: float(value) for key, value in stored[name]["weights"].items()},
                     float(stored[name]["bias"]),
                 )
-                for name in ("candidate", "stated", "right")
+                for name in ("candidate", "stated", "right", "topic")
             }
             numbers = {
                 name: float(stored[name])

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from qa.answering.calibration import LinearModel
 from qa.answering.questions import QuestionFacts, type_fit
-from qa.datatypes import RetrievedPassage
+from qa.answering.spans import fitted_span
+from qa.answering.units import unit_fit
+from qa.datatypes import RetrievedPassage, Span
 from qa.folding import fold
 from qa.passages import sentence_spans
 from qa.reader import PassageReading, SpanScore
@@ -94,10 +96,17 @@ def candidates_of(
     for position, (found, reading) in enumerate(zip(retrieved, readings, strict=True)):
         shared = passage_features(facts, found, reading, best_dense, best_lexical, rarity)
         sentences = sentence_spans(found.text)
-        for order, span in enumerate(reading.spans[:SPANS_PER_PASSAGE]):
+        taken: set[Span] = set()
+        for order, read in enumerate(reading.spans[:SPANS_PER_PASSAGE]):
+            fitted = fitted_span(found.text, (read.start, read.end), facts)
+            if fitted in taken:
+                continue
+            taken.add(fitted)
+            span = SpanScore(*fitted, read.score)
             text = found.text[span.start : span.end]
             sentence = "".join(found.text[a:b] for a, b in sentences if a < span.end and span.start < b)
             fit = type_fit(facts.types, text)
+            unit = unit_fit(facts.text, text)
             features = {
                 **shared,
                 "margin": _clip(span.score, 25.0) / 5,
@@ -106,6 +115,8 @@ def candidates_of(
                 "covered_sentence": coverage(facts.words, fold(sentence), rarity),
                 "fits": float(fit > 0),
                 "misfits": float(fit < 0),
+                "unit_fits": float(unit > 0),
+                "unit_misfits": float(unit < 0),
                 "length": math.log(len(text)),
                 "long": float(len(text) > 40 and "list" not in facts.types and "reason" not in facts.types),
                 "echo": float(fold(text) in facts.text),
@@ -132,6 +143,8 @@ def question_features(
         "ahead": min(best.logit - rivals[0].logit, 6.0) if rivals else 6.0,
         "agree": float(min(agree, 2)),
         "topic": _clip(topic, 6.0),
+        "most_covered": max(c.features["covered"] for c in candidates),
+        "most_margin": max(c.features["margin"] for c in candidates),
         "most_states": max((_clip(r.states, 8.0) for r in readings if r.states is not None), default=0.0),
     }
 

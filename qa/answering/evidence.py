@@ -25,7 +25,7 @@ def supporting_sentences(
     The sentence before is added where it names words of the question that neither the answer's sentence nor the
     ``frame`` (headline, section) names and the answer's sentence leans on it. Touching sentences are one span.
     """
-    sentences = sentence_spans(text)
+    sentences = _without_pauses(text, sentence_spans(text))
     inside = [i for i, (a, b) in enumerate(sentences) if a < answer[1] and answer[0] < b]
     if not inside:
         return (answer,)
@@ -36,6 +36,17 @@ def supporting_sentences(
         first -= 1
     start, end = sentences[first][0], sentences[last][1]
     return (trimmed(text, start, end),)
+
+
+def _without_pauses(text: str, sentences: Sequence[Span]) -> list[Span]:
+    """``sentences``, those joined that only an ellipsis parts: it is a pause as often as an end."""
+    out: list[Span] = []
+    for start, end in sentences:
+        if out and text[: out[-1][1]].rstrip().endswith("…") and "\n" not in text[out[-1][1] - 1 : start + 1]:
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out
 
 
 def _needs_previous(

@@ -40,32 +40,47 @@ class Outcome:
     stated: float
 
 
-def judge(reading: Reading, calibration: Calibration, rarity: Rarity) -> tuple[list[Candidate], float]:
-    """The candidates, best first, and the probability that the archive states the answer."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The candidates, best first; the probabilities that the archive writes about the matter, that it states the
+    answer, and that the best candidate is right."""
+
+    candidates: list[Candidate]
+    on_topic: float = 0.0
+    stated: float = 0.0
+    right: float = 0.0
+
+
+def judge(reading: Reading, calibration: Calibration, rarity: Rarity) -> Judgement:
+    """What was read, weighed."""
     facts = understand(reading.question)
     read = reading.retrieved[: len(reading.readings)]
     candidates = candidates_of(facts, read, reading.readings, calibration.candidate, rarity)
     if not candidates:
-        return [], 0.0
+        return Judgement([])
     features = question_features(candidates, reading.readings, reading.topic)
-    return candidates, sigmoid(calibration.stated.logit(features))
+    features["stated_logit"] = calibration.stated.logit(features)
+    return Judgement(
+        candidates,
+        sigmoid(calibration.topic.logit(features)),
+        sigmoid(features["stated_logit"]),
+        sigmoid(calibration.right.logit(features)),
+    )
 
 
 def answer_question(reading: Reading, calibration: Calibration, rarity: Rarity) -> Outcome:
     """The outcome of one question over what was retrieved and read for it."""
     facts = understand(reading.question)
-    candidates, stated = judge(reading, calibration, rarity)
+    judged = judge(reading, calibration, rarity)
+    candidates, stated = judged.candidates, judged.stated
     ordered = reordered(reading, candidates)
-    if not candidates or reading.topic < calibration.topic_threshold:
+    if not candidates or judged.on_topic < calibration.topic_threshold:
         reason = "报库中没有找到与这个问题相关的报道。"
         return Outcome("not_found", reason, None, _nearest(ordered), (), ordered, stated)
     if stated < calibration.stated_threshold:
         reason = why_unanswered(facts, reading.retrieved[candidates[0].position])
         return Outcome("related", reason, None, _nearest(ordered), (), ordered, stated)
-    best = candidates[0]
-    features = question_features(candidates, reading.readings, reading.topic)
-    features["stated_logit"] = calibration.stated.logit(features)
-    score = sigmoid(calibration.right.logit(features))
+    best, score = candidates[0], judged.right
     chosen = [best, *other_answers(best, candidates, reading, calibration)]
     evidence = [_evidence(candidate, reading, facts, rarity) for candidate in chosen]
     alternatives = [

@@ -1,6 +1,6 @@
 """Bytes to text without losing a character.
 
-The order (BOM, strict UTF-8, a detector for Big5 and UTF-16 alone, strict GB18030) is that of files from Chinese
+The order (BOM, strict UTF-8, Big5 and UTF-16 where they show, strict GB18030) is that of files from Chinese
 archives: UTF-8 never fits by accident, GB18030 takes in GBK and GB2312, and detectors guess short GBK wrong.
 """
 
@@ -45,7 +45,8 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
                 return data.decode(encoding), encoding.removesuffix("-sig")
             except UnicodeDecodeError as error:
                 raise SourceError(
-                    f"{name} 的开头标明是 {encoding}，但第 {error.start} 字节不合这种编码；请重新导出这个文件。"
+                    f"{name} 的开头标明是 {encoding}，但第 {error.start} 字节不合这种编码；"
+                    "请重新导出这个文件。"
                 ) from error
     if b"\x00" in data:
         wide = _utf16_without_bom(data)
@@ -91,27 +92,46 @@ def _utf16_without_bom(data: bytes) -> tuple[str, str] | None:
 
 
 def _looks_big5(data: bytes) -> bool:
-    """Whether a detector takes ``data`` for Big5, and the text is likelier Chinese that way than as GB18030.
+    """Whether ``data`` is likelier Chinese as Big5 than as GB18030.
 
-    Both encodings accept most byte pairs; in the wrong one common characters turn into rare ones.
+    Both encodings accept most byte pairs, but each has its common characters together in a first level. The
+    right encoding finds nearly all characters there, the wrong one turns common characters into rare ones.
+    (The detector of charset-normalizer missed one Big5 text of 20 characters in fourteen, and whole pages
+    rich in quotation marks.)
     """
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data[:65536], cp_isolation=["big5", "big5hkscs", "gb18030"]).best()
-    if best is None or "big5" not in best.encoding:
-        return False
     try:
-        as_big5, as_gb = data.decode("big5hkscs"), data.decode("gb18030", errors="replace")
+        as_big5 = data.decode("big5hkscs")
     except UnicodeDecodeError:
         return False
-    return _common_share(as_big5) > _common_share(as_gb)
+    as_gb = data.decode("gb18030", errors="replace")  # a damaged GBK file is no Big5 for that
+    return _likelihood(data, as_big5, b"\xa4\x40", b"\xc6\x7e") > _likelihood(
+        data, as_gb, b"\xb0\xa1", b"\xd7\xf9"
+    )
 
 
+_SAMPLE = 65536  # bytes looked at, from the first that is not ASCII
+_MARKS = range(0xA1, 0xA4)  # both encodings keep punctuation here
 _COMMON = frozenset(
-    "的一是不了在人有我他這这個个們们中來来上大為为和國国地到以說说時时要就出會会可也你對对生能而子那得於于年，。、"
+    "的一是不了在人有我他这這个個们們中来來上大为為和国國地到以说說时時要就出会會"
+    "可也你对對生能而子那得于於年，。、"
 )
 
 
-def _common_share(text: str) -> float:
-    wide = [c for c in text if ord(c) > 127]
-    return sum(c in _COMMON for c in wide) / max(len(wide), 1)
+def _likelihood(data: bytes, text: str, first: bytes, last: bytes) -> float:
+    """Share of the wide characters that are of the first level (``first`` to ``last``), and of the commonest.
+
+    Characters of the private use area, which no page holds, count against it.
+    """
+    at = next((i for i, byte in enumerate(data) if byte > 127), len(data))
+    end = min(at + _SAMPLE, len(data))
+    pairs = usual = 0
+    while at < end:
+        if data[at] < 128:
+            at += 1
+            continue
+        pairs += 1
+        usual += data[at] in _MARKS or first <= data[at : at + 2] <= last
+        at += 2
+    wide = [char for char in text if ord(char) > 127]
+    common = sum(char in _COMMON for char in wide) - sum("\ue000" <= char <= "\uf8ff" for char in wide)
+    return usual / max(pairs, 1) + common / max(len(wide), 1)

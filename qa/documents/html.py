@@ -97,6 +97,8 @@ _VOID = frozenset(
         "wbr",
     ]
 )
+# What a head may hold; any other tag, and any text, ends a head that was not closed.
+_IN_HEAD = frozenset(["base", "link", "meta", "noscript", "script", "style", "template", "title"])
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STARTS = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|article|section|main|table|span|h[1-6]|ul|ol|font|center)\b[^<]*>",
@@ -191,6 +193,13 @@ class _Page(HTMLParser):
         self.close()
         self.out.new_line()
 
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """``<![word[``, at which the library gives up, is passed over to the next ``>`` as in a browser."""
+        try:
+            return super().parse_marked_section(i, bool(report))
+        except AssertionError:
+            return self.rawdata.find(">", i) + 1 or -1
+
     def _at(self) -> int:
         line, column = self.getpos()
         return self.starts[line - 1] + column
@@ -205,6 +214,10 @@ class _Page(HTMLParser):
             if tag in _BLOCKS and not self.hidden:
                 self.out.new_line()
             return
+        if self.hidden == ["head"] and tag not in _IN_HEAD:
+            self.hidden.clear()
+        if self.hidden and self.hidden[-1] == "p" and tag in _BLOCKS:
+            self.hidden.pop()  # a block ends a paragraph that was not closed
         concealed = "hidden" in given or re.search(
             r"display\s*:\s*none", given.get("style", ""), re.IGNORECASE
         )
@@ -232,7 +245,7 @@ class _Page(HTMLParser):
             if tag == self.hidden[-1]:
                 self.hidden.pop()
             elif tag in ("body", "html"):
-                self.hidden.clear()
+                self.hidden.clear()  # whatever was open is closed with them
             return
         if tag in ("strong", "b") and self.strong_depth:
             self.strong_depth -= 1
@@ -249,6 +262,8 @@ class _Page(HTMLParser):
         at = self._at()
         if self.in_title:
             self.title_parts.append(data)
+        elif self.hidden == ["head"] and data.strip():
+            self.hidden.clear()
         if self.hidden or self.in_title:
             return
         for hit in re.finditer(r"[^ \t\r\n\f]+|[ \t\r\n\f]+", data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from qa.documents.metadata import from_front_matter, from_path, from_text
 from qa.errors import SourceError
 
 MAX_BYTES = 64 * 1024 * 1024
+MAX_FRONT_MATTER = 65536  # characters; YAML is slow to read, and no page says that much about itself
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|$)", re.DOTALL)
 # What lies beside the pages in an archive's folders and is no page: notes about them, data about them.
 _BESIDE = re.compile(r"readme(?:\..*)?|.*\.jsonl?|.*\.csv|.*\.py", re.IGNORECASE)
@@ -42,14 +44,14 @@ def list_files(sources: Sequence[str | Path]) -> list[SourceFile]:
     for given in sources:
         root = Path(given)
         if root.is_file():
-            groups.append([(root, root.name, root.resolve().parent.name)])
+            groups.append([(root, _readable(root.name), _readable(root.resolve().parent.name))])
         elif root.is_dir():
             group = []
             for path in sorted(root.rglob("*")):
                 relative = path.relative_to(root)
                 hidden = any(part.startswith(".") for part in relative.parts)
                 if path.is_file() and not hidden and not _BESIDE.fullmatch(path.name):
-                    group.append((path, relative.as_posix(), root.resolve().name))
+                    group.append((path, _readable(relative.as_posix()), _readable(root.resolve().name)))
             groups.append(group)
         else:
             raise SourceError(f"没有找到“{given}”；请检查路径，这里需要一个文件或文件夹。")
@@ -72,6 +74,15 @@ def list_files(sources: Sequence[str | Path]) -> list[SourceFile]:
             taken.add(unique)
             out[resolved] = SourceFile(path, unique)
     return sorted(out.values(), key=lambda file: file.source)
+
+
+def _readable(name: str) -> str:
+    """A file's name as text: one that is not UTF-8 was mostly written on a system with GBK names."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", errors="replace")
+    return name
 
 
 def read_document(file: SourceFile) -> Document:
@@ -145,7 +156,7 @@ def _unix_lines(raw: str) -> tuple[str, list[tuple[int, int, int]]]:
 def _front_matter(text: str) -> tuple[dict[str, Any], int]:
     """The YAML fields between ``---`` lines at the beginning, and where the text after them starts."""
     hit = _FRONT_MATTER.match(text)
-    if hit is None:
+    if hit is None or len(hit.group(1)) > MAX_FRONT_MATTER:
         return {}, 0
     import yaml
 

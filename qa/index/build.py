@@ -19,7 +19,7 @@ from embeddings.vector_index import Vectors
 from qa.articles import split_articles
 from qa.datatypes import Article, Document, Passage
 from qa.documents import SourceFile, list_files, read_document
-from qa.errors import IndexStateError, ModelError, QAError, SourceError
+from qa.errors import IndexNotFoundError, IndexStateError, ModelError, QAError, SourceError
 from qa.folding import to_simplified
 from qa.index.generations import (
     default_index_dir,
@@ -39,6 +39,7 @@ from qa.passages import SPLITTER, context_of, split_passages
 REPORT = "build-report.json"
 # stage ("read", "embed", "publish"), done, total
 Progress = Callable[[str, int, int], None]
+_Page = tuple[Document, Sequence[Article]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def build_index(
     root = Path(index_dir) if index_dir is not None else default_index_dir()
     tell = progress or _silent
     with writer_lock(root):
-        parent = _parent(root)
+        parent = _parent(root, needed=not sources)
         wanted = _sources(parent, sources, add, remove)
         files = list_files(wanted)
         if encoder is None:
@@ -92,11 +93,11 @@ def build_index(
                 encoder = load_encoder(model)
             except EncoderError as error:
                 raise ModelError(str(error)) from error
-        documents, failed = _read(files, tell)
+        pages, failed = _read(files, tell)
         if failed and strict:
             listed = "；".join(reason for _, reason in failed[:5])
             raise SourceError(f"有 {len(failed)} 个文件读不了，按 --strict 的要求没有发布：{listed}")
-        if not documents:
+        if not pages:
             reasons = "；".join(reason for _, reason in failed[:5]) or "其中没有文件"
             raise SourceError(
                 f"在 {'、'.join(wanted)} 里没有可读的文件（{reasons}）；请给出含有文本、Markdown 或 HTML 的文件夹。"
@@ -110,7 +111,7 @@ def build_index(
                 work,
                 f"gen-{number:06d}",
                 wanted,
-                documents,
+                pages,
                 failed,
                 parent,
                 encoder,
@@ -130,13 +131,20 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
     """Progress that nobody asked for."""
 
 
-def _parent(root: Path) -> Manifest | None:
-    """The manifest of the current generation; None where there is none that can be read (it is then built anew)."""
+def _parent(root: Path, *, needed: bool) -> Manifest | None:
+    """The manifest of the current generation; None where there is none.
+
+    One that cannot be read matters only where the list of sources is to come from it (``needed``).
+    """
     try:
         generation, sha256 = read_current(root)
         return read_manifest(root, generation, sha256)
-    except IndexStateError:
+    except IndexNotFoundError:
         return None
+    except IndexStateError as error:
+        if not needed:
+            return None
+        raise type(error)(f"{error}重建时请给出全部来源，例如 wenbao build 文件夹。") from error
 
 
 def _sources(
@@ -146,7 +154,9 @@ def _sources(
     remove: Sequence[str | Path],
 ) -> list[str]:
     """The list of sources of the new generation, as absolute paths."""
-    base = [str(Path(s).resolve()) for s in given] if given else list(parent.sources) if parent else []
+    base = list(dict.fromkeys(str(Path(s).resolve()) for s in given)) if given else []
+    if not given and parent is not None:
+        base = list(parent.sources)
     for source in add:
         if str(Path(source).resolve()) not in base:
             base.append(str(Path(source).resolve()))
@@ -155,6 +165,9 @@ def _sources(
         if path not in base:
             raise SourceError(f"来源里没有“{source}”，不能去掉；现有来源：{'、'.join(base) or '无'}。")
         base.remove(path)
+    unwritable = [source for source in base if not source.isprintable()]
+    if unwritable:
+        raise SourceError(f"来源的路径 {unwritable[0]!r} 里有不能显示的字符，记录不了；请改名后再试。")
     if not base:
         raise SourceError("没有来源；请给出要建索引的文件或文件夹，例如 wenbao build seeds。")
     # A recorded source that is gone is dropped, as its files are; one that was just given must be there.
@@ -165,16 +178,19 @@ def _sources(
     return kept
 
 
-def _read(files: Sequence[SourceFile], tell: Progress) -> tuple[list[Document], list[tuple[str, str]]]:
-    documents: list[Document] = []
+def _read(files: Sequence[SourceFile], tell: Progress) -> tuple[list[_Page], list[tuple[str, str]]]:
+    pages: list[_Page] = []
     failed: list[tuple[str, str]] = []
     for done, file in enumerate(files, 1):
         try:
-            documents.append(read_document(file))
+            document = read_document(file)
+            pages.append((document, split_articles(document).articles))
         except QAError as error:
             failed.append((file.source, str(error)))
+        except Exception as error:  # whatever a page holds, the others are built
+            failed.append((file.source, f"{file.source} 处理时出错（{error!r}）；请把这个文件报告给开发者。"))
         tell("read", done, len(files))
-    return documents, failed
+    return pages, failed
 
 
 def _write(
@@ -182,7 +198,7 @@ def _write(
     work: Path,
     generation: str,
     sources: Sequence[str],
-    documents: Sequence[Document],
+    pages: Sequence[_Page],
     failed: Sequence[tuple[str, str]],
     parent: Manifest | None,
     encoder: Encoder,
@@ -192,8 +208,9 @@ def _write(
     articles: list[Article] = []
     passages: list[Passage] = []
     texts: list[str] = []
-    for document in documents:
-        for article in split_articles(document).articles:
+    documents = [document for document, _ in pages]
+    for _, page in pages:
+        for article in page:
             articles.append(article)
             for passage in split_passages(article):
                 passages.append(passage)

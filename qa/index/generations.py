@@ -22,6 +22,7 @@ from qa.index.manifest import FileEntry, Manifest
 
 CURRENT, LOCK, MANIFEST = "CURRENT", "LOCK", "manifest.json"
 KEPT = 2
+_REPAIR = "请运行 wenbao rollback 回到上一代，或运行 wenbao build 重新建索引。"
 _CURRENT_LINE = re.compile(r"(gen-\d{6}) ([0-9a-f]{64})\n")
 _GENERATION = re.compile(r"gen-(\d{6})")
 
@@ -34,8 +35,14 @@ def default_index_dir() -> Path:
 @contextmanager
 def writer_lock(root: Path) -> Iterator[None]:
     """Holds the lock of writers; readers never take it. Raises IndexLockedError with who holds it."""
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / LOCK).open("a+", encoding="utf-8") as file:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        handle = (root / LOCK).open("a+", encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise IndexStateError(
+            f"写不了索引目录 {root}（{error.strerror or error}）；请检查路径和权限，或用 --index-dir 换一个目录。"
+        ) from error
+    with handle as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -90,7 +97,10 @@ def publish(root: Path, work: Path, manifest: Manifest) -> None:
     work.rename(root / manifest.generation)
     fsync_path(root)
     set_current(root, manifest.generation, hashlib.sha256(text.encode()).hexdigest())
-    for number in generation_numbers(root)[:-KEPT]:
+    # The one before is what rollback goes back to and what readers may be opening, whatever its number.
+    kept = {manifest.generation, manifest.parent or ""}
+    numbers = [number for number in generation_numbers(root) if f"gen-{number:06d}" not in kept]
+    for number in numbers if manifest.parent else numbers[: -(KEPT - 1)]:
         if f"gen-{number:06d}" != manifest.parent:
             shutil.rmtree(root / f"gen-{number:06d}", ignore_errors=True)
 
@@ -136,13 +146,10 @@ def read_manifest(root: Path, generation: str, expected_sha256: str | None) -> M
         data = path.read_bytes()
     except OSError as error:
         raise IndexDamagedError(
-            f"索引 {root / generation} 不完整，读不了 {MANIFEST}（{error.strerror or error}）；"
-            "请运行 wenbao rollback 回到上一代，或运行 wenbao build 重新建索引。"
+            f"索引 {root / generation} 不完整，读不了 {MANIFEST}（{error.strerror or error}）；{_REPAIR}"
         ) from error
     if expected_sha256 is not None and hashlib.sha256(data).hexdigest() != expected_sha256:
-        raise IndexDamagedError(
-            f"{path} 的校验和与 CURRENT 记的不符，清单已损坏；请运行 wenbao rollback 回到上一代，或运行 wenbao build 重新建索引。"
-        )
+        raise IndexDamagedError(f"{path} 的校验和与 CURRENT 记的不符，清单已损坏；{_REPAIR}")
     return Manifest.from_json(data.decode("utf-8", errors="replace"), f"{root / generation}")
 
 
@@ -153,10 +160,7 @@ def check_sizes(root: Path, manifest: Manifest) -> None:
         size = path.stat().st_size if path.is_file() else None
         if size != entry.bytes:
             found = "文件不在" if size is None else f"{size} 字节"
-            raise IndexDamagedError(
-                f"索引文件 {path} 应有 {entry.bytes} 字节，现在{found}；"
-                "请运行 wenbao rollback 回到上一代，或运行 wenbao build 重新建索引。"
-            )
+            raise IndexDamagedError(f"索引文件 {path} 应有 {entry.bytes} 字节，现在{found}；{_REPAIR}")
 
 
 def verify_files(root: Path) -> list[str]:
@@ -173,24 +177,53 @@ def verify_files(root: Path) -> list[str]:
     return problems
 
 
+def check_files(root: Path, manifest: Manifest) -> None:
+    """Raises IndexDamagedError where a file is missing or has another size or sum than the manifest says."""
+    check_sizes(root, manifest)
+    for name, entry in manifest.files.items():
+        path = root / manifest.generation / name
+        try:
+            same = file_entry(path) == entry
+        except OSError as error:
+            raise IndexDamagedError(
+                f"读不了索引文件 {path}（{error.strerror or error}）；{_REPAIR}"
+            ) from error
+        if not same:
+            raise IndexDamagedError(f"索引文件 {path} 的校验和与清单不符，文件已损坏；{_REPAIR}")
+
+
 def rollback(root: Path) -> str:
-    """Puts the generation before the current one in force; returns its name.
+    """Puts the generation before the current one in force, its files checked; returns its name.
 
     Works also where the current one is damaged. Raises IndexStateError where there is none to go back to.
     """
+    if not root.is_dir():
+        raise IndexNotFoundError(
+            f"在 {root} 没有索引；请先运行 wenbao build，或用 --index-dir 指出索引目录。"
+        )
     with writer_lock(root):
-        numbers = generation_numbers(root)
-        try:
-            now = int(current_generation(root).removeprefix("gen-"))
-        except (IndexNotFoundError, IndexDamagedError):
-            now = (numbers[-1] + 1) if numbers else 0
-        for number in reversed([n for n in numbers if n < now]):
-            name = f"gen-{number:06d}"
+        damaged = ""
+        for name in _before(root):
             try:
-                manifest = read_manifest(root, name, None)
-                check_sizes(root, manifest)
-            except IndexStateError:
+                check_files(root, read_manifest(root, name, None))
+            except IndexStateError as error:
+                damaged = f"（{name} 也不能用：{error}）"
                 continue
             set_current(root, name, file_entry(root / name / MANIFEST).sha256)
             return name
-    raise IndexNotFoundError(f"在 {root} 没有更早的一代可退回；请运行 wenbao build 重新建索引。")
+    raise IndexNotFoundError(f"在 {root} 没有更早的一代可退回{damaged}；请运行 wenbao build 重新建索引。")
+
+
+def _before(root: Path) -> list[str]:
+    """The generations that rollback may go back to: the parent of the current one, then those with lower numbers."""
+    names = [f"gen-{number:06d}" for number in reversed(generation_numbers(root))]
+    try:
+        now = current_generation(root)
+    except IndexStateError:
+        return names
+    try:
+        parent = read_manifest(root, now, None).parent
+    except IndexStateError:
+        parent = None
+    lower = [name for name in names if name < now]
+    return [parent, *(name for name in lower if name != parent)] if parent in lower else lower

@@ -10,7 +10,13 @@ from typing import Any
 from embeddings import Encoder, EncoderError, VectorIndex, load_encoder
 from qa.datatypes import Article, Document, Passage
 from qa.errors import IndexDamagedError, IndexMismatchError, ModelError
-from qa.index.generations import check_sizes, default_index_dir, read_current, read_manifest
+from qa.index.generations import (
+    check_files,
+    current_generation,
+    default_index_dir,
+    read_current,
+    read_manifest,
+)
 from qa.index.manifest import Manifest
 from qa.index.store import Store
 from qa.lexical import LexicalIndex, words
@@ -44,6 +50,14 @@ class Index:
     def passages(self, rows: list[int]) -> list[Passage]:
         """The passages of these rows."""
         return self.store.passages(rows)
+
+    def headlines(self, article_id: str) -> list[tuple[int, Passage]]:
+        """``(row, passage)`` of an article's headline and sub-headings, in order."""
+        return self.store.headlines(article_id)
+
+    def rows_of_article(self, article_id: str) -> list[int]:
+        """The rows of the passages of an article."""
+        return self.store.rows_of_article(article_id)
 
     def article(self, id: str) -> Article:
         """The article of ``id``; KeyError where there is none."""
@@ -98,9 +112,23 @@ def open_index(
     Raises IndexNotFoundError, IndexDamagedError, IndexMismatchError (naming both encoders), ModelError.
     """
     root = Path(index_dir) if index_dir is not None else default_index_dir()
-    generation, sha256 = read_current(root)
+    while True:
+        generation, sha256 = read_current(root)
+        try:
+            index = _open(root, generation, sha256, model, encoder)
+        except IndexDamagedError:
+            if current_generation(root) == generation:
+                raise
+            continue  # it was replaced and removed while it was being opened
+        words("预热")  # the dictionary is loaded now, not at the first question
+        return index
+
+
+def _open(
+    root: Path, generation: str, sha256: str, model: str | Path | None, encoder: Encoder | None
+) -> Index:
     manifest = read_manifest(root, generation, sha256)
-    check_sizes(root, manifest)
+    check_files(root, manifest)
     if encoder is None:
         try:
             encoder = load_encoder(model)
@@ -109,7 +137,8 @@ def open_index(
     if encoder.fingerprint != manifest.encoder_fingerprint:
         raise IndexMismatchError(
             f"索引 {root} 是用编码模型“{manifest.encoder}”（{manifest.encoder_fingerprint[:12]}）建的，"
-            f"现在用的是“{encoder.name}”（{encoder.fingerprint[:12]}）；请用 --model 指出原来的模型，或运行 wenbao build 重新建索引。"
+            f"现在用的是“{encoder.name}”（{encoder.fingerprint[:12]}）；"
+            "请用 --model 指出原来的模型，或运行 wenbao build 重新建索引。"
         )
     directory = root / generation
     try:
@@ -119,7 +148,8 @@ def open_index(
         counts = store.counts()
     except (EncoderError, OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
         raise IndexDamagedError(
-            f"索引 {directory} 已损坏（{error}）；请运行 wenbao rollback 回到上一代，或运行 wenbao build 重新建索引。"
+            f"索引 {directory} 已损坏（{error}）；"
+            "请运行 wenbao rollback 回到上一代，或运行 wenbao build 重新建索引。"
         ) from error
     expected = (manifest.documents, manifest.articles, manifest.passages)
     if (
@@ -129,8 +159,8 @@ def open_index(
         or vectors.dim != manifest.dim
     ):
         raise IndexDamagedError(
-            f"索引 {directory} 各部分的数目不一致（清单 {expected}，文档库 {counts}，向量 {len(vectors)}，词 {lexical.size}）；"
+            f"索引 {directory} 各部分的数目不一致"
+            f"（清单 {expected}，文档库 {counts}，向量 {len(vectors)}，词 {lexical.size}）；"
             "请运行 wenbao rollback 或 wenbao build。"
         )
-    words("预热")  # the dictionary is loaded now, not at the first question
     return Index(root, manifest, vectors, lexical, store, encoder)

@@ -18,9 +18,10 @@ CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, record TE
 CREATE TABLE articles (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, record TEXT NOT NULL);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article TEXT NOT NULL, source TEXT NOT NULL,
-    embedded TEXT NOT NULL, record TEXT NOT NULL
+    headline INTEGER NOT NULL, embedded TEXT NOT NULL, record TEXT NOT NULL
 );
 CREATE INDEX passages_by_source ON passages (source);
+CREATE INDEX passages_by_article ON passages (article);
 """
 
 
@@ -42,8 +43,11 @@ def write_store(
             ((n, a.id, a.source, _dump(a)) for n, a in enumerate(articles)),
         )
         connection.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
-            ((n, p.id, p.article_id, p.source, key, _dump(p)) for n, (p, key) in enumerate(passages)),
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (n, p.id, p.article_id, p.source, p.kind == "headline", key, _dump(p))
+                for n, (p, key) in enumerate(passages)
+            ),
         )
         connection.commit()
     finally:
@@ -79,6 +83,18 @@ class Store:
             return [_passage(found[int(row)]) for row in rows]
         except KeyError as error:
             raise IndexError(f"no passage in row {error}") from None
+
+    def headlines(self, article_id: str) -> list[tuple[int, Passage]]:
+        """``(row, passage)`` of the headline and the sub-headings of an article, in order."""
+        found = self._rows(
+            "SELECT row, record FROM passages WHERE article = ? AND headline ORDER BY row", (article_id,)
+        )
+        return [(int(row), _passage(record)) for row, record in found]
+
+    def rows_of_article(self, article_id: str) -> list[int]:
+        """The rows of the passages of an article, ascending."""
+        found = self._rows("SELECT row FROM passages WHERE article = ? ORDER BY row", (article_id,))
+        return [int(row) for (row,) in found]
 
     def article(self, id: str) -> Article:
         """The article of ``id``; KeyError where there is none."""
