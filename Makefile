@@ -1,4 +1,4 @@
-.PHONY: setup run test lint types browser
+.PHONY: setup run test lint types bench browser
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
@@ -26,8 +26,13 @@ test: setup browser
 
 types: setup
 	.venv/bin/mypy
+	.venv/bin/mypy --strict -p benchmarks
 	.venv/bin/lint-imports
 
 lint: types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+# Speed and size, into benchmarks/results/; e.g. make bench BENCH="--news --articles 1000 --name my-machine"
+bench: setup
+	$(PY) -m benchmarks $(BENCH)
