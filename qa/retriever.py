@@ -240,9 +240,14 @@ class Retriever:
     def _with_phrases(
         index: Index, phrases: Sequence[str], lexical: Scores, allowed: npt.NDArray[np.bool_] | None
     ) -> npt.NDArray[np.bool_]:
-        """The passages that hold all phrases; only those that share words with the question are looked at."""
+        """The passages that hold all phrases.
+
+        Looked at are those that share words with the question, and those that hold a phrase as it is typed: the
+        words of a phrase can be cut otherwise in its passage.
+        """
         out = np.zeros(len(lexical), dtype=bool)
-        candidates = [int(row) for row in np.flatnonzero(lexical > 0) if allowed is None or allowed[row]]
+        rows = {*np.flatnonzero(lexical > 0).tolist(), *index.store.rows_holding(phrases)}
+        candidates = sorted(row for row in rows if allowed is None or allowed[row])
         for start in range(0, len(candidates), 500):
             chunk = candidates[start : start + 500]
             for row, passage in zip(chunk, index.passages(chunk), strict=True):

@@ -103,6 +103,11 @@ class TestQuotations:
         assert all("通水" in item.text and "21.4万人" in item.text for item in found)
         assert retriever.search("“通水”和“梭子蟹”", 10) == []
 
+    def test_a_phrase_that_cuts_words_in_two(self, retriever):
+        """岭引, 水工: neither is a word of the passage, so BM25 does not know it."""
+        assert all("岭引水工" in item.text for item in retriever.search("“岭引水工”", 10))
+        assert retriever.search("“岭引水工”", 10)
+
     def test_what_is_a_phrase(self):
         assert quoted_phrases("“甲乙”与「丙 丁」") == ["甲乙", "丙丁"]
         assert quoted_phrases("“ＡＢ　Ｃ”圖") == ["abc"]

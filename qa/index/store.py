@@ -96,6 +96,16 @@ class Store:
         found = self._rows("SELECT row FROM passages WHERE article = ? ORDER BY row", (article_id,))
         return [int(row) for (row,) in found]
 
+    def rows_holding(self, phrases: Iterable[str]) -> list[int]:
+        """The rows of passages whose record holds one of ``phrases``, character by character."""
+        out: list[int] = []
+        for phrase in phrases:
+            out += [
+                int(row)
+                for (row,) in self._rows("SELECT row FROM passages WHERE instr(record, ?)", (phrase,))
+            ]
+        return out
+
     def article(self, id: str) -> Article:
         """The article of ``id``; KeyError where there is none."""
         found = self._rows("SELECT record FROM articles WHERE id = ?", (id,))
