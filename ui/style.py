@@ -18,6 +18,7 @@ STYLE = Html(
 .stApp,.stApp :is(button,input,textarea,label,p){{font-family:"Source Sans",{_PAGE_FONT}}}
 .stMainBlockContainer{{padding-top:4.5rem;max-width:50rem}}
 [data-testid="stBottomBlockContainer"]{{max-width:50rem;padding-bottom:1.5rem}}
+[data-testid="stChatInput"] :focus-within{{border-color:rgba(128,128,128,.65)!important}}
 [class^="wb-"]{{overflow-wrap:anywhere;white-space:pre-wrap}}
 .wb-name{{font-size:2rem;font-weight:700;letter-spacing:.06em;line-height:1.3}}
 .wb-lead{{opacity:.7;line-height:1.7;margin-bottom:1rem}}
