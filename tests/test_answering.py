@@ -302,10 +302,8 @@ class TestCandidates:
         found = [retrieved(1, text, rank=1), retrieved(2, "江上有雾。", rank=2, dense=0.5, lexical=1.0)]
         readings = [read(text, ("21.4万人", 6.0), ("3.6亿元", 5.0)), read("江上有雾。", ("雾", -3.0))]
         model = LinearModel({"unit_fits": 2.0, "unit_misfits": -2.0, "margin": 1.0}, 0.5)
-        made = candidates_of(understand("工程惠及多少户人？投资多少元？"), found, readings, model, even)
-        assert {c.text for c in made} == {"21.4万人", "3.6亿元", "雾"}
         made = candidates_of(understand("工程总投资多少元？"), found, readings, model, even)
-        assert [c.text for c in made] == ["3.6亿元", "21.4万人", "雾"]
+        assert [c.text for c in made] == ["3.6亿元", "雾", "21.4万人"]
         best = made[0]
         assert best.text == text[best.span.start : best.span.end]
         assert (best.features["unit_fits"], best.features["unit_misfits"]) == (1.0, 0.0)
@@ -314,7 +312,7 @@ class TestCandidates:
         assert best.features["margin_gap"] == pytest.approx(-0.2)
         assert best.features["length"] == pytest.approx(math.log(5))
         assert best.logit == pytest.approx(0.5 + 2.0 + 1.0)
-        assert made[2].features["dense_gap"] == pytest.approx(-0.3)
+        assert made[1].features["dense_gap"] == pytest.approx(-0.3)
         assert candidates_of(understand("谁？"), [], [], model, even) == []
 
     def test_two_spans_fitted_to_one_are_one_candidate(self):
@@ -468,7 +466,7 @@ class TestReplies:
             ("2016年引水工程投资多少？", "没有找到 2016 年的相关报道。"),
             ("海宁市引水工程投资多少？", "海宁"),
             ("李国强说引水工程投资多少？", "李国强"),
-            ("惠及9700人的引水工程投资多少？", "9700"),
+            ("让9700人受益的引水工程投资多少？", "9700"),
             ("引水工程投资多少？", "找到了相关报道，但没有写明这一点。"),
             ("2021年云川市引水工程投资多少？", "找到了相关报道，但没有写明这一点。"),
         ],
