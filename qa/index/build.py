@@ -30,7 +30,7 @@ from qa.index.generations import (
     read_manifest,
     writer_lock,
 )
-from qa.index.manifest import FORMAT, FileEntry, Manifest
+from qa.index.manifest import FORMAT, Manifest
 from qa.index.opened import BM25, STORE, VECTORS
 from qa.index.store import Store, write_store
 from qa.lexical import LexicalIndex
@@ -242,7 +242,7 @@ def _write(
         articles=len(articles),
         passages=len(passages),
         sources=tuple(sources),
-        source_files={d.source: FileEntry(len(d.text), d.sha256) for d in documents},
+        source_files={d.source: d.sha256 for d in documents},
         files=generation_files(work),
         encoder=encoder.name,
         encoder_fingerprint=encoder.fingerprint,

@@ -35,7 +35,7 @@ class Manifest:
     articles: int
     passages: int
     sources: tuple[str, ...]
-    source_files: dict[str, FileEntry]
+    source_files: dict[str, str]  # source -> SHA-256 of the file
     files: dict[str, FileEntry]
     encoder: str
     encoder_fingerprint: str
@@ -65,7 +65,7 @@ class Manifest:
                 **{
                     **stored,
                     "sources": tuple(stored["sources"]),
-                    "source_files": {k: FileEntry(**v) for k, v in stored["source_files"].items()},
+                    "source_files": {str(k): str(v) for k, v in stored["source_files"].items()},
                     "files": {k: FileEntry(**v) for k, v in stored["files"].items()},
                     "dense_reference": (
                         float(stored["dense_reference"][0]),

@@ -14,7 +14,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from qa.errors import QAError
+from qa.errors import QAError, SourceError
 from qa.reader.model import TOKENIZER_FILE
 from qa.reader.windows import WindowMaker
 from qa.training.features import Feature, feature_of, load_features, save_features
@@ -66,6 +66,8 @@ def main(argv: list[str] | None = None) -> int:
 def run(options: argparse.Namespace) -> None:
     """Examples, features, training, export."""
     features = [feature for path in options.features for feature in load_features(path)] or prepare(options)
+    if not features:
+        raise SourceError("没有可训练的例子；请检查 --data、--features 与 --limit。")
     unanswered = sum(feature.start == 0 for feature in features)
     print(
         f"{len(features)} windows ({unanswered} without an answer), {sum(len(f.ids) for f in features)} tokens",

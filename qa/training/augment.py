@@ -121,7 +121,11 @@ class NamePool:
                 if other not in text and other not in question:
                     choices.append((word, other))
                 # A name that the text does hold, elsewhere: what a false premise made from a real page looks like.
-                near = [w for w, f in tagged(text) if f == flag and w not in question and w not in answer]
+                near = [
+                    w
+                    for w, f in tagged(text)
+                    if f == flag and w not in question and word not in w and w not in answer
+                ]
                 if near:
                     choices.append((word, rng.choice(near)))
         for number in set(_NUMBER.findall(question)) - set(_YEAR.findall(question)):
@@ -146,7 +150,7 @@ def clause_around(text: str, span: Span) -> Span:
     a, b = span
     left = max((text.rfind(mark, 0, a) for mark in "，。；！？：\n"), default=-1) + 1
     if a - left < 8:
-        further = max((text.rfind(mark, 0, left - 1) for mark in "，。；！？：\n"), default=-1) + 1
+        further = max((text.rfind(mark, 0, max(left - 1, 0)) for mark in "，。；！？：\n"), default=-1) + 1
         if left - further < 40:
             left = further
     stops = [at for at in (text.find(mark, b) for mark in "，。；！？\n") if at >= 0]

@@ -57,15 +57,19 @@ class Question:
 def read_squad(path: Path) -> list[Question]:
     """The questions of a SQuAD-format file whose first answer stands in its context at or near its offset."""
     out = []
-    for entry in read_json(path)["data"]:
-        title = str(entry.get("title") or "")
-        for paragraph in entry["paragraphs"]:
-            text = paragraph["context"]
-            for item in paragraph["qas"]:
-                answer = item["answers"][0]
-                start = locate(text, answer["text"], int(answer["answer_start"]))
-                if start is not None:
-                    out.append(Question(item["question"], title, text, (start, start + len(answer["text"]))))
+    try:
+        for entry in read_json(path)["data"]:
+            title = str(entry.get("title") or "")
+            for paragraph in entry["paragraphs"]:
+                text = paragraph["context"]
+                for item in paragraph["qas"]:
+                    for answer in item["answers"][:1]:
+                        start = locate(text, answer["text"], int(answer["answer_start"]))
+                        if start is not None:
+                            span = (start, start + len(answer["text"]))
+                            out.append(Question(item["question"], title, text, span))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SourceError(f"训练数据 {path} 不是 SQuAD 格式（{error!r}）；请检查文件。") from error
     return out
 
 

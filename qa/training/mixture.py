@@ -66,7 +66,7 @@ def hard_texts(questions: Sequence[Question], pool: Sequence[str], count: int = 
         if not known:
             out.append([])
             continue
-        best, _ = ranker.retrieve([known], k=count + 2, show_progress=False)
+        best, _ = ranker.retrieve([known], k=min(count + 2, len(pool)), show_progress=False)
         texts = [pool[int(row)] for row in best[0]]
         out.append(
             [text for text in texts if text[:40] not in question.text and question.text[:40] not in text][

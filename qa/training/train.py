@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embeddings.cpu import cpu_has_bf16
+from qa.errors import ModelError
 from qa.training.features import Feature, batches, tensors
 from qa.training.model import SpanModel
 
@@ -166,6 +167,8 @@ class Trainer:
         losses: list[torch.Tensor] = []
         self.model.train(True)
         for position, batch in enumerate(examples):
+            if self.step >= self.settings.steps:
+                break  # a finished run that is started again
             if position < self.step:
                 continue  # a resumed run goes through the same batches in the same order
             losses.append(self.train_batch(batch))
@@ -216,7 +219,7 @@ class Trainer:
         with safe_open(path, framework="pt") as stored:
             note = json.loads(stored.metadata()["training"])
             if note["settings"] != asdict(self.settings):
-                raise SystemExit(
+                raise ModelError(
                     f"检查点 {path} 的设置是 {note['settings']}，这次是 {asdict(self.settings)}；请换一个目录或删掉它。"
                 )
             self.step = int(note["step"])
