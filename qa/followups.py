@@ -34,7 +34,7 @@ _ASKED = re.compile(
     r"哪[里儿些个位年天家]?|谁|几[个家项件户名人次位天年条]?|怎么样?|如何)(?:的|呢|吗)?"
 )
 LONGEST_PREFIX = 36
-_ASKS = re.compile(r"什么|多少|哪|谁|几|何|吗|怎|是否|有没有")
+_ASKS = re.compile(r"什么|多少|多[大长高远久重深]|哪|谁|几|何|吗|怎|是否|有没有")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,39 @@ class PastTurn:
 def leans(question: str) -> bool:
     """Whether the wording of ``question`` points to something said before."""
     text = question.strip()
-    if _OPENING.search(text) or _BACK.search(text) or re.search(r"呢[？?！!。\s]*$", text):
+    if _BACK.search(text) or (
+        _OPENING.search(text) and not (text.startswith("那") and _word_of_its_own(text, 0))
+    ):
         return True
-    return bool(_POINTING.search(text)) and not _named_before_pointing(text)
+    if re.search(r"呢[？?！!。\s]*$", text) and not (_ASKS.search(text) and len(understand(text).words) >= 3):
+        return True
+    at = next(
+        (hit.start() for hit in _POINTING.finditer(text) if not _word_of_its_own(text, hit.start())), None
+    )
+    return at is not None and not _says_enough(text[:at])
 
 
-def _named_before_pointing(text: str) -> bool:
+def _says_enough(head: str) -> bool:
     """ "李明说他…" points inside itself: a name, or a long beginning, stands before the pointing word."""
-    hit = _POINTING.search(text)
-    if hit is None:
-        return False
-    head = understand(text[: hit.start()])
-    return bool(head.names) or len(head.words) >= 3
+    facts = understand(head)
+    return bool(facts.names) or len(facts.words) >= 3
+
+
+def _word_of_its_own(text: str, at: int) -> bool:
+    """Whether the character at ``at`` is part of a word that points to nothing: 应该, 尤其, 那曲."""
+    import jieba.posseg
+
+    end = 0
+    for pair in jieba.posseg.cut(text):
+        start, end = end, end + len(pair.word)
+        if at < end:
+            known = bool(jieba.dt.FREQ.get(pair.word))  # not a name that was guessed
+            return (
+                known
+                and (start < at or (len(pair.word) > 1 and pair.flag.startswith(("n", "v", "d"))))
+                and pair.word not in ("前者", "后者", "同一天")
+            )
+    return False
 
 
 def underspecified(question: str) -> bool:
@@ -164,7 +185,7 @@ def _subject(text: str) -> str:
 def _replaced(core: str, turn: PastTurn) -> list[str]:
     """For "那X呢？": the turn before with X in the place of the part that is most like X."""
     slot = _ENDING.sub("", core).strip("，, ")
-    if not 1 < len(slot) <= 16 or _ASKS.search(slot):
+    if not 1 < len(slot) <= 16 or _ASKS.search(slot) or _PERSON.match(slot):
         return []
     runs = [run for run in _noun_runs(turn.standalone) if run[1] - run[0] >= 2 or run[2] in ("t", "m", "ns")]
     inner = _noun_runs(slot)
