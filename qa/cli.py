@@ -8,26 +8,47 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import logging
 import os
+import re
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from qa.errors import IndexNotFoundError, QAError, SourceError
+from qa.streams import load_json, reading, writing
 
 PROJECT = Path(__file__).resolve().parents[1]
 SEEDS = PROJECT / "seeds"
 PORT = 8501
 
 
+# What argparse says, and what a reader is told.
+_SAID = (
+    (r"the following arguments are required: (.*)", r"缺少 \1"),
+    (r"unrecognized arguments: (.*)", r"不认识 \1"),
+    (r"argument (\S+): expected one argument", r"\1 后面要有一个值"),
+    (r"argument (\S+): invalid choice: (.+?) \(choose from .*\)", r"没有 \2 这个\1"),
+    (r"argument (\S+): invalid \S+ value: (.*)", r"\1 的值 \2 不对"),
+    (r"argument (\S+): ignored explicit argument (.*)", r"\1 后面不能有值 \2"),
+    (r"ambiguous option: (\S+) could match (.*)", r"\1 可以是 \2，请写全"),
+    (r"argument (\S+): (.*)", r"\1 \2"),
+)
+
+
 class _Parser(argparse.ArgumentParser):
     """Says in Chinese that a command was used wrongly, and how it is used."""
 
     def error(self, message: str) -> NoReturn:
+        for said, told in _SAID:
+            if hit := re.fullmatch(said, message, re.DOTALL):
+                message = hit.expand(told)
+                break
         self.print_usage(sys.stderr)
         self.exit(2, f"用法不对：{message}；运行 {self.prog} --help 看用法。\n")
 
@@ -38,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # Whatever the locale says, programs read JSON in UTF-8; half a surrogate pair becomes its escape.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _quiet()
     options = _parser().parse_args(argv)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
@@ -56,6 +78,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1
 
 
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
+
+
+def _quiet() -> None:
+    """Keeps to themselves what libraries say about themselves on stderr, which is for the reader of a command."""
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+    warnings.filterwarnings("ignore", module="jieba")
+    # A filter, not a level: jieba sets its own level when it is imported.
+    for name in ("jieba", "sentence_transformers.SentenceTransformer", "sentence_transformers.base.model"):
+        logging.getLogger(name).addFilter(_is_worth_a_line)
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="wenbao", description="问报：在报纸档案里查问题，用报纸的原话回答。")
     commands = parser.add_subparsers(required=True, metavar="命令")
@@ -66,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument(
             "--index-dir", type=Path, default=None, help="索引目录（默认 WENBAO_INDEX_DIR 或 var/index）"
         )
-        made.add_argument("--model", default=None, help="编码模型的名称或目录")
+        made.add_argument("--model", type=_model, default=None, help="编码模型的名称或目录")
         return made
 
     build = add("build", _build, "建索引：读入文件或文件夹，发布新的一代")
@@ -104,14 +141,26 @@ def _parser() -> argparse.ArgumentParser:
     add("info", _info, "索引里有什么").add_argument("--json", action="store_true")
     add("verify", _verify, "检查索引是否完好")
     add("rollback", _rollback, "退回上一代索引")
-    add("ui", _ui, "打开问答页面").add_argument("--port", type=int, default=None)
+    add("ui", _ui, "打开问答页面").add_argument("--port", type=_port, default=None)
     return parser
 
 
 def _positive(text: str) -> int:
-    if not (text.isdecimal() and int(text) >= 1):
+    if not (text.isdecimal() and len(text) <= 9 and int(text) >= 1):
         raise argparse.ArgumentTypeError(f"应是 1 或更大的整数，收到 {text!r}")
     return int(text)
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"应是 1 到 65535 的整数，收到 {text!r}")
+    return int(text)
+
+
+def _model(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("应是编码模型的名称或目录，收到的是空的")
+    return text
 
 
 def _print(value: Any) -> None:
@@ -170,14 +219,14 @@ def _articles(options: argparse.Namespace) -> int:
     from qa.articles import split_articles
     from qa.documents import list_files, read_document
 
-    status = 0
+    read = 0
     for file in list_files(options.sources or _recorded(options)):
         try:
             layout = split_articles(read_document(file))
         except QAError as error:
-            print(error, file=sys.stderr)
-            status = 1
+            print(f"未读入：{error}", file=sys.stderr)
             continue
+        read += 1
         if options.report:
             for record in [*(r.to_json() for r in layout.repairs), *(s.to_json() for s in layout.set_aside)]:
                 _print({"source": file.source, **record})
@@ -189,20 +238,20 @@ def _articles(options: argparse.Namespace) -> int:
                 print(
                     f"{article.id}\t{article.kind}\t{article.title}\t{'、'.join(article.byline)}\t{len(article.text)} 字"
                 )
-    return status
+    return 0 if read else 1
 
 
 def _text(options: argparse.Namespace) -> int:
     from qa.documents import list_files, read_document
 
-    status = 0
+    read = 0
     for file in list_files([options.source]):
         try:
             document = read_document(file)
         except QAError as error:
-            print(error, file=sys.stderr)
-            status = 1
+            print(f"未读入：{error}", file=sys.stderr)
             continue
+        read += 1
         if options.json:
             record = asdict(document)
             _print(
@@ -223,7 +272,7 @@ def _text(options: argparse.Namespace) -> int:
             )
         else:
             print(document.text)
-    return status
+    return 0 if read else 1
 
 
 def _search(options: argparse.Namespace) -> int:
@@ -269,49 +318,41 @@ def _ask(options: argparse.Namespace) -> int:
     return 0
 
 
-def _batch_lines(path: Path) -> Iterator[tuple[Any, dict[str, Any] | str]]:
+def _batch_lines(lines: IO[bytes]) -> Iterator[tuple[Any, dict[str, Any] | str]]:
     """``(id, item)`` of each line; the item is a sentence where the line is malformed.
 
     The id is given back as it came; a line without one goes by its number.
     """
-    with path.open("rb") as lines:
-        for number, raw in enumerate(lines, 1):
-            if not raw.strip():
-                continue
-            try:
-                item = json.loads(raw.decode("utf-8-sig"))  # a file from Windows may begin with a mark
-            except (ValueError, RecursionError) as error:
-                yield str(number), f"第 {number} 行不是完好的 JSON（{error}）"
-                continue
-            if not isinstance(item, dict) or not isinstance(item.get("question"), str):
-                known = item.get("id") if isinstance(item, dict) else None
-                yield known if known is not None else str(number), f"第 {number} 行缺少文字形式的 question"
-                continue
-            known = item.get("id")
-            yield known if known is not None else str(number), item
+    for number, raw in enumerate(lines, 1):
+        if not raw.strip():
+            continue
+        try:
+            item = json.loads(raw.decode("utf-8-sig"))  # a file from Windows may begin with a mark
+        except (ValueError, RecursionError) as error:
+            yield str(number), f"第 {number} 行不是完好的 JSON（{error}）"
+            continue
+        known = item.get("id") if isinstance(item, dict) else None
+        id = known if known is not None else str(number)
+        if isinstance(item, dict) and isinstance(item.get("question"), str):
+            yield id, item
+        else:
+            yield id, f"第 {number} 行缺少文字形式的 question"
 
 
 def _batch(options: argparse.Namespace) -> int:
     from qa.chat import ChatSession
     from qa.pipeline import QAPipeline
 
-    if not options.input.is_file():
-        raise SourceError(f"没有找到“{options.input}”；请给出一行一个问题的 JSONL 文件。")
-    if options.output.exists() and options.output.samefile(options.input):
+    given, wanted = options.input, options.output
+    if given.is_file() and wanted.is_file() and wanted.samefile(given):
         raise SourceError("输出不能写到输入文件里；请换一个文件名。")
-    if not options.output.resolve().parent.is_dir():
-        raise SourceError(f"输出目录 {options.output.resolve().parent} 不在；请先建好。")
-    pipeline = QAPipeline.open(_root(options), model=options.model)
-    chats: dict[str, ChatSession] = {}
-    beside = options.output.with_name(options.output.name + ".tmp")
-    done = 0
-    with beside.open("w", encoding="utf-8", errors="backslashreplace") as out:
-        for id, item in _batch_lines(options.input):
+    with reading(given) as lines, writing(wanted) as out:
+        pipeline = QAPipeline.open(_root(options), model=options.model)
+        chats: dict[str, ChatSession] = {}
+        for done, (id, item) in enumerate(_batch_lines(lines), 1):
             out.write(json.dumps(_reply(pipeline, chats, id, item), ensure_ascii=False) + "\n")
-            done += 1
             if done % 50 == 0:
                 print(f"已答 {done}", file=sys.stderr)
-    beside.replace(options.output)
     return 0
 
 
@@ -333,28 +374,18 @@ def _reply(pipeline: Any, chats: dict[str, Any], id: Any, item: dict[str, Any] |
     return {**reply.to_json(), "id": id}
 
 
-def _load_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SourceError(f"没有找到“{path}”；请检查路径。") from error
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"{path} 不是完好的 JSON（{error}）；请检查文件。") from error
-
-
 def _read(options: argparse.Namespace) -> int:
     from qa.reader import load_reader
     from qa.squad import read_closed, squad_items
 
-    items = squad_items(_load_json(options.input), options.input)
-    out: dict[str, Any] = {}
-    for item, answer, evidence in read_closed(
-        items, load_reader(), lambda d, t: print(f"已读 {d}/{t}", file=sys.stderr)
-    ):
-        out[item.id] = {"answer": answer, "evidence": evidence} if options.evidence else answer
-    beside = options.output.with_name(options.output.name + ".tmp")
-    beside.write_text(json.dumps(out, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    beside.replace(options.output)
+    items = squad_items(load_json(options.input), options.input)
+    with writing(options.output) as out:
+        answers: dict[str, Any] = {}
+        for item, answer, evidence in read_closed(
+            items, load_reader(), lambda d, t: print(f"已读 {d}/{t}", file=sys.stderr)
+        ):
+            answers[item.id] = {"answer": answer, "evidence": evidence} if options.evidence else answer
+        out.write(json.dumps(answers, ensure_ascii=False, indent=1) + "\n")
     return 0
 
 
@@ -368,7 +399,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     if options.squad is not None:
         figures = evaluate_squad(
-            _load_json(options.squad),
+            load_json(options.squad),
             options.squad,
             open_retrieval=options.open,
             model=options.model,
@@ -376,7 +407,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         )
     else:
         path = options.questions or SEEDS / "questions.jsonl"
-        if not path.is_file():
+        if not path.exists():
             raise SourceError(f"没有找到“{path}”；请给出带答案的 JSONL 文件。")
         figures = evaluate(QAPipeline.open(_root(options), model=options.model), path, progress=_evaluated)
     if options.json:

@@ -144,8 +144,11 @@ class Retriever:
         """The best ``top_k`` passages for ``question``, best first.
 
         ``sources`` keeps to the documents that go by these names. A phrase in quotation marks must occur in a
-        passage. Raises QuestionError for an empty or over-long question, ValueError for ``top_k`` below 1.
+        passage. Raises QuestionError for an empty or over-long question, ValueError for ``top_k`` below 1,
+        TypeError where it is no whole number or ``sources`` is a single name.
         """
+        if not isinstance(top_k, int) or isinstance(top_k, bool):
+            raise TypeError(f"top_k is {top_k!r}; expected a whole number")
         if top_k < 1:
             raise ValueError(f"top_k is {top_k}; expected at least 1")
         return self.search_in(self.refresh(), [check_question(question)], top_k, sources=sources)[0]
@@ -167,6 +170,8 @@ class Retriever:
         passages, where they are not among the ``top_k`` anyway: a headline alone has few words to be found by.
         """
         allowed: npt.NDArray[np.bool_] | None = None
+        if isinstance(sources, str):  # would be taken for its characters
+            raise TypeError(f"sources is {sources!r}; expected a collection of names, such as [{sources!r}]")
         if sources is not None:
             allowed = np.zeros(len(index.vectors), dtype=bool)
             allowed[index.store.rows_of(sources)] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -33,18 +34,23 @@ def squad_items(data: Any, name: str | Path) -> list[SquadItem]:
     try:
         out = [
             SquadItem(
-                _text(item["id"]),
-                _text(item["question"]),
-                _text(paragraph["context"]),
-                tuple(dict.fromkeys(_text(answer["text"]) for answer in item.get("answers", ()))),
+                _text(item["id"], "id", (str, int)),
+                _text(item["question"], "question"),
+                _text(paragraph["context"], "context"),
+                tuple(dict.fromkeys(_text(answer["text"], "text") for answer in item.get("answers") or ())),
             )
             for entry in data["data"]
             for paragraph in entry["paragraphs"]
             for item in paragraph["qas"]
         ]
     except (KeyError, TypeError, AttributeError) as error:
+        what = "层次不对"
+        if isinstance(error, KeyError):
+            what = f"缺少 {error.args[0]}"
+        elif isinstance(error, _WrongValueError):
+            what = str(error)
         raise SourceError(
-            f"{name} 不是 SQuAD 格式（{error!r}）；应是 "
+            f"{name} 不是 SQuAD 格式（{what}）；应是 "
             '{"data": [{"paragraphs": [{"context", "qas": [{"id", "question"}]}]}]}。'
         ) from error
     if not out:
@@ -52,8 +58,15 @@ def squad_items(data: Any, name: str | Path) -> list[SquadItem]:
     return out
 
 
-def _text(value: Any) -> str:
+class _WrongValueError(TypeError):
+    """A value of a file is not what it should be; says which, in Chinese."""
+
+
+def _text(value: Any, field: str, kinds: type | tuple[type, ...] = str) -> str:
     """``value`` as text of the same length that can be written to a file."""
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        shown = json.dumps(value, ensure_ascii=False)
+        raise _WrongValueError(f"{field} 应是文字，却是 {shown[:40]}")
     return _HALF.sub("\ufffd", str(value))
 
 

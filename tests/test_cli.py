@@ -1,11 +1,14 @@
 """The command line: the fields of each command, its exit status, and one clear sentence for bad input."""
 
+import gzip
+import io
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -239,6 +242,53 @@ class TestBatch:
         assert ["error" in record for record in records] == [True, True, True]
         assert [record["id"] for record in records[1:]] == ["\ud800", "3"]
 
+    def test_a_link_stays_a_link(self, run, tmp_path):
+        source, out = self.write(tmp_path, '{"id": "a", "question": "护林员是谁？"}')
+        target = tmp_path / "there" / "real.jsonl"
+        target.parent.mkdir()
+        target.write_text("old", encoding="utf-8")
+        target.chmod(0o640)
+        out.symlink_to(target)
+        assert run("batch", source, out)[0] == 0
+        assert out.is_symlink()
+        assert json.loads(target.read_text(encoding="utf-8"))["id"] == "a"
+        assert target.stat().st_mode & 0o777 == 0o640
+        assert [path.name for path in target.parent.iterdir()] == ["real.jsonl"]
+
+    @pytest.mark.parametrize("command", ["batch", "read"])
+    def test_a_folder_is_refused_before_the_work(self, run, tmp_path, monkeypatch, command):
+        source, _ = self.write(tmp_path, json.dumps(SQUAD))
+        monkeypatch.setattr("qa.pipeline.QAPipeline.open", None)
+        monkeypatch.setattr("qa.reader.load_reader", None)
+        assert "文件夹" in failed(run(command, source, tmp_path))
+        assert "文件夹" in failed(run(command, tmp_path, tmp_path / "out"))
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl"]
+
+    def test_standard_streams(self, run, monkeypatch, small_index):
+        line = '{"id": "a", "question": "护林员是谁？"}\n'.encode()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(line)))
+        status, out, _ = run("batch", "-", "-")
+        assert status == 0
+        check_reply(json.loads(out), small_index)
+
+    def test_pipes(self, run, tmp_path):
+        source, sink = tmp_path / "in", tmp_path / "out"
+        os.mkfifo(source)
+        os.mkfifo(sink)
+        line = '{"id": "a", "question": "护林员是谁？"}\n'
+        got = []
+        threads = [
+            threading.Thread(target=lambda: source.write_text(line, encoding="utf-8"), daemon=True),
+            threading.Thread(target=lambda: got.append(sink.read_text(encoding="utf-8")), daemon=True),
+        ]
+        for thread in threads:
+            thread.start()
+        assert run("batch", source, sink)[0] == 0
+        for thread in threads:
+            thread.join(10)
+        assert json.loads(got[0])["id"] == "a"
+        assert sink.is_fifo()
+
     def test_where_it_cannot_be_done(self, run, tmp_path):
         source, out = self.write(tmp_path, '{"id": "a", "question": "谁"}')
         assert "没有找到" in failed(run("batch", tmp_path / "gone.jsonl", out))
@@ -269,6 +319,43 @@ class TestRead:
         }
         assert all(item["answer"] in item["evidence"] for item in answers.values())
 
+    @pytest.mark.parametrize(
+        "pack", [lambda data: b"\xef\xbb\xbf" + data, gzip.compress], ids=["mark", "gzip"]
+    )
+    def test_marked_and_packed_files(self, run, tmp_path, pack):
+        (tmp_path / "in.json").write_bytes(pack(json.dumps(SQUAD).encode()))
+        assert run("read", tmp_path / "in.json", tmp_path / "out.json")[0] == 0
+        assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["q1"] == "郝明轩"
+
+    @pytest.mark.parametrize(
+        "data", [gzip.compress(b"{}")[:-9], "甲".encode("gb18030")], ids=["gzip", "gb18030"]
+    )
+    def test_bytes_that_are_no_json(self, run, tmp_path, data):
+        (tmp_path / "in.json").write_bytes(data)
+        assert "in.json" in failed(run("read", tmp_path / "in.json", tmp_path / "out.json"))
+
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [("context", None, "null"), ("context", ["甲"], "甲"), ("question", 7, "7"), ("id", None, "null")],
+    )
+    def test_values_that_are_no_text(self, run, tmp_path, field, value, said):
+        paragraph = {"context": "甲是乙。", "qas": [{"id": "1", "question": "甲是谁？"}]}
+        (paragraph if field == "context" else paragraph["qas"][0])[field] = value
+        (tmp_path / "in.json").write_text(
+            json.dumps({"data": [{"paragraphs": [paragraph]}]}), encoding="utf-8"
+        )
+        message = failed(run("read", tmp_path / "in.json", tmp_path / "out.json"))
+        assert field in message
+        assert said in message
+
+    def test_a_long_context(self, run, tmp_path):
+        context = "过去吃水靠挑，现在拧开龙头就有。" * 400 + SQUAD["data"][0]["paragraphs"][0]["context"]
+        paragraph = {"context": context, "qas": [{"id": "1", "question": "水务局局长是谁？"}]}
+        (tmp_path / "in.json").write_text(
+            json.dumps({"data": [{"paragraphs": [paragraph]}]}), encoding="utf-8"
+        )
+        assert run("read", tmp_path / "in.json", "-")[1].strip().startswith("{")
+
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"data": [{}]}', '{"data": []}', "\udcff"])
     def test_what_is_no_squad_file(self, run, tmp_path, text):
         (tmp_path / "in.json").write_text(text, encoding="utf-8", errors="surrogateescape")
@@ -295,8 +382,13 @@ class TestText:
         (tmp_path / "b.txt").write_text("正文。", encoding="utf-8")
         for command in ("text", "articles"):
             status, out, err = run(command, tmp_path, "--json")
-            assert (status, json.loads(out)["source"]) == (1, "b.txt")
-            assert "a.txt 是PNG 图片" in err
+            assert (status, json.loads(out)["source"]) == (0, "b.txt")
+            assert err.startswith("未读入：")
+            assert "a.txt" in err
+            (tmp_path / "c").mkdir(exist_ok=True)
+            (tmp_path / "c" / "a.txt").write_bytes(b"\x89PNG")
+            assert "a.txt" in failed(run(command, tmp_path / "c"))
+            (tmp_path / "c" / "a.txt").unlink()
         assert "没有找到" in failed(run("text", tmp_path / "gone"))
 
 
@@ -393,9 +485,18 @@ class TestUsage:
             ["ask"],
             ["search", "甲", "--top-k", "0"],
             ["search", "甲", "--top-k", "x"],
+            ["search", "甲", "--top-k", "-1"],
+            ["search", "甲", "--top-k", "2.5"],
+            ["search", "甲", "--top-k", "9" * 5000],
+            ["search", "甲", "--model", " "],
+            ["ui", "--port", "0"],
+            ["ui", "--port", "-1"],
+            ["ui", "--port", "65536"],
+            ["ui", "--port", "99999"],
+            ["ui", "--port", "http"],
             ["batch", "a"],
         ],
-        ids=" ".join,
+        ids=lambda words: " ".join(words)[:30],
     )
     def test_wrong_usage_is_two(self, words, capsys):
         with pytest.raises(SystemExit) as stopped:
@@ -403,7 +504,9 @@ class TestUsage:
         assert stopped.value.code == 2
         captured = capsys.readouterr()
         assert captured.out == ""
-        assert "用法不对" in captured.err
+        said = captured.err.splitlines()[-1]
+        assert said.startswith("用法不对：")
+        assert not re.search(r"argument|required|invalid|expected", said)
 
     def test_all_commands_of_the_contract(self, capsys):
         with pytest.raises(SystemExit) as stopped:
@@ -435,6 +538,11 @@ class TestUsage:
             [sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=True, timeout=60
         )
         assert done.stderr == b"[]\n"
+
+    def test_libraries_say_nothing_on_stderr(self, small_index):
+        command = [sys.executable, "-m", "qa", "ask", "护林员是谁？", "--index-dir", str(small_index)]
+        done = subprocess.run(command, capture_output=True, cwd=ROOT, check=True, timeout=120)
+        assert done.stderr == b""
 
     def test_output_is_utf8_in_any_locale_and_a_closed_pipe_is_no_error(self, small_archive):
         command = [sys.executable, "-m", "qa", "text", str(small_archive / "山城教育报.txt"), "--json"]
