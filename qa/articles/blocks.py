@@ -79,9 +79,9 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
 
 def _goes_on(before: Line, line: Line, block: Block, width: int | None) -> bool:
     """Whether ``line`` is the wrapped rest of ``before``."""
-    if line.gap or line.indented or line.level or width is None:
+    if line.gap or line.opens_paragraph or line.level or width is None:
         return False
-    if line.kind not in ("body", "heading") or line.leads or line.comes_from:
+    if line.kind not in ("body", "heading") or line.comes_from:
         return False
     if block.kind == "heading" and before.kind == "heading":
         # Full lines without any mark of a sentence are body all the same; shorter ones are headlines.

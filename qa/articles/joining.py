@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 _SENTENCE_END = re.compile(r"(?:[。！？!?…]|\.{3,})[”’」』）)】》\"'\s]*$")
+# "(下转第三版)" ends what this page has of the article; the sentence goes on elsewhere, if anywhere.
+_GOES_ELSEWHERE = re.compile(r"[（(【\[]?\s*下?转\s*第?[^（）()。，]{1,6}版[^（）()。，]{0,6}[）)】\]]?\s*$")
 _LIST_FOLLOWS = re.compile(r"[：:]\s*$")
 # What opens a paragraph of its own: an ordinal, a time, a turn of the report.
 _FRESH = re.compile(
-    r"[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、．.]|第[一二三四五六七八九十]+[，、章节条]|[●■◆▲★□]|"
+    r"[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、．.]|第[一二三四五六七八九十]+[，、章节条]|[●■◆▲★□]|(?:问|答|记者|主持人)\s*[:：]|"
     r"(?:据(?:了解|悉|介绍|统计|测算)|近年来|今年以来|目前|截至|此外|同时|下一步|日前|近日|连日来|活动现场|会议(?:要求|指出|强调)|"
     r"\d{1,2}月\d{1,2}日[，,上下]|\d{4}年[，,以来]|记者)"
 )
@@ -19,7 +21,7 @@ _TAIL = 6
 
 def is_open(text: str) -> bool:
     """Whether ``text`` stops before its sentence does."""
-    return not _SENTENCE_END.search(text) and not _LIST_FOLLOWS.search(text)
+    return not (_SENTENCE_END.search(text) or _LIST_FOLLOWS.search(text) or _GOES_ELSEWHERE.search(text))
 
 
 def is_fresh(text: str) -> bool:

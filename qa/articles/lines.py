@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
 from qa.articles.bylines import is_byline, is_credit
+from qa.articles.furniture import is_furniture
 from qa.datatypes import Document
-from qa.documents import is_masthead
+from qa.documents.masthead import MASTHEAD_LINES, is_masthead
 
 LineKind = Literal[
     "body", "heading", "subtitle", "byline", "credit", "continued", "banner", "masthead", "furniture"
@@ -21,13 +23,17 @@ _LEAD = re.compile(
     r"[【\[（(]?(?:本报(?:讯|综合消息|[\u4e00-\u9fff]{0,12}\d{0,2}月?\d{0,2}日?[电讯])|(?:新华社|新华网|中新社|人民日报|据)[^，。]{0,24}[电讯]"
     r"|[^，。\s]{2,8}讯[\s（(]|(?:见习|实习|本报)?记者[^，。]{2,20}报道)"
 )
-_CONTINUED = re.compile(r"[（(【]\s*(?:紧接|上接|下转|接)\s*(?:第?\s*[^）)】]{1,8}版)[^）)】]{0,8}[）)】]")
+_CONTINUED = re.compile(
+    r"[（(【\[]\s*(?:紧接|上接|下转|转|接)\s*(?:第?\s*[^）)】\]]{1,8}版)[^）)】\]]{0,8}[）)】\]]"
+)
+# Without brackets the mark must be all there is after the end of a sentence, or the whole line.
+_BARE_CONTINUED = re.compile(
+    r"(?:(?<=[。！？”])|^)[\s▲▼▶►◀◆■]*(?P<mark>(?:上接|下转)\s*第?\s*[\w]{1,4}版[\u4e00-\u9fff·]{0,4})$"
+)
 # Romanised names of columns (图说 TUSHUO) stand on banners, never in a headline.
 _BANNER = re.compile(r"^[\u4e00-\u9fff·\s]{2,10}[\s/|·]*[A-Z][A-Z\s]{3,}$")
-_FURNITURE = re.compile(
-    r"^(?:!\[[^\]]*\]\([^)]*\)|<img[^>]*>|[-=_*·~—\s]{3,}|第?\s*\d{1,3}\s*版?|https?://\S+|责任?编辑?[:：]?.{0,24}|版式设计.{0,12}|"
-    r"(?:扫码|扫一扫|点击|返回|上一[篇版]|下一[篇版]|分享到|字号).{0,20})$"
-)
+# "问：" and "答：" open the turns of an interview; so do a speaker's name and a colon.
+_TURN = re.compile(r"(?:问|答|记者|主持人|Q|A)\s*[:：]")
 LONGEST_HEADLINE = 46
 # No headline ends in a word that needs another after it.
 _DANGLING = re.compile(r"[的和与及在对为是将把被从向以或于等]$")
@@ -61,20 +67,25 @@ class Line:
         return bool(_LEAD.match(self.text))
 
     @property
+    def opens_paragraph(self) -> bool:
+        """Whether a paragraph begins here for sure: it is indented, opens a report, or somebody else speaks."""
+        return self.indented or self.leads or bool(_TURN.match(self.text))
+
+    @property
     def comes_from(self) -> str | None:
         """The page that "(上接第一版)" at the start of the line names."""
-        hit = _CONTINUED.match(self.text)
-        return _page_of(hit.group()) if hit and "下转" not in hit.group() else None
+        hit = _CONTINUED.match(self.text) or _BARE_CONTINUED.match(self.text)
+        return _page_of(hit.group()) if hit and "转" not in hit.group()[:4] else None
 
     @property
     def goes_to(self) -> str | None:
         """The page that "(下转第四版)" at the end of the line names."""
-        hit = list(_CONTINUED.finditer(self.text))
-        return _page_of(hit[-1].group()) if hit and "下转" in hit[-1].group() else None
+        hit = list(_CONTINUED.finditer(self.text)) or list(_BARE_CONTINUED.finditer(self.text))
+        return _page_of(hit[-1].group()) if hit and "转" in hit[-1].group()[:4] else None
 
 
 def _page_of(mark: str) -> str:
-    hit = re.search(r"第?\s*([^第）)】\s]{1,8}版)", mark)
+    hit = re.search(r"(?:接|转)\s*(?:第\s*)?([^第）)】\]\s]{1,8}?版)", mark)
     name = hit.group(1) if hit else mark
     return name if name.startswith("第") else f"第{name}"
 
@@ -87,6 +98,7 @@ def lines_of(document: Document) -> list[Line]:
         for a, _, label in document.marks
         if label in ("heading", "strong")
     }
+    printed = Counter(line.strip() for line in document.text.split("\n"))
     out: list[Line] = []
     at = gap = 0
     for raw in document.text.split("\n"):
@@ -105,7 +117,8 @@ def lines_of(document: Document) -> list[Line]:
         elif any(a <= start and end <= b for a, b in headings):
             level = next((levels[a] for a, b in headings if a <= start and end <= b), 2)
         text = document.text[start:end]
-        kind = _kind(text, level)
+        placed = len(out) < MASTHEAD_LINES or printed[stripped] > 1 or text == document.newspaper
+        kind = _kind(text, level, placed)
         out.append(
             Line(len(out), start, end, text, kind, gap if out else 0, level, raw[:1] in (" ", "\t", "　"))
         )
@@ -114,10 +127,13 @@ def lines_of(document: Document) -> list[Line]:
     return out
 
 
-def _kind(text: str, level: int) -> LineKind:
-    if _FURNITURE.match(text):
+def _kind(text: str, level: int, placed: bool) -> LineKind:
+    """``placed``: the line stands where mastheads stand."""
+    if _CONTINUED.fullmatch(text) or _BARE_CONTINUED.fullmatch(text):
+        return "continued"
+    if is_furniture(text):
         return "furniture"
-    if is_masthead(text):
+    if is_masthead(text, placed):
         return "masthead"
     if _BANNER.match(text):
         return "banner"
@@ -131,8 +147,6 @@ def _kind(text: str, level: int) -> LineKind:
         return "credit"  # a photographer who also wrote (文并摄) signs the article
     if is_byline(text):
         return "byline"
-    if _CONTINUED.fullmatch(text):
-        return "continued"
     if level and len(text) <= 2 * LONGEST_HEADLINE:
         return "heading"
     if _may_be_headline(text):
@@ -142,7 +156,13 @@ def _kind(text: str, level: int) -> LineKind:
 
 def _may_be_headline(text: str) -> bool:
     """A short line without the marks of a sentence. Commas are rare in printed headlines, which use spaces."""
-    if len(text) > LONGEST_HEADLINE or len(text) < 2 or _LEAD.match(text) or _CONTINUED.match(text):
+    if (
+        len(text) > LONGEST_HEADLINE
+        or len(text) < 2
+        or _LEAD.match(text)
+        or _CONTINUED.search(text)
+        or _TURN.match(text)
+    ):
         return False
     if "。" in text or "，" in text or "," in text or "；" in text or _CLAUSE_END.search(text):
         return False

@@ -301,7 +301,7 @@ def _article(document: Document, draft: _Draft, id: str, alone: bool) -> tuple[A
     run: list[Block] = []
 
     def close_run() -> None:
-        for chain in chains([b.text for b in run], [b.first.indented or b.first.leads for b in run]):
+        for chain in chains([b.text for b in run], [b.first.opens_paragraph for b in run]):
             spans = tuple(span for n in chain for span in run[n].spans)
             parts.append(Part("paragraph", slice_spans(document.text, spans), spans))
             for a, b in itertools.pairwise(chain):
