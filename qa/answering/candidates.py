@@ -76,6 +76,7 @@ def passage_features(
         "absent_year": float(sum(year not in whole for year in facts.years)),
         "absent_number": float(min(sum(number not in near for number in facts.numbers), 2)),
         "absent_name": float(min(sum(name not in whole for _, name in facts.names), 2)),
+        "person": float(any(kind == "person" and name in whole for kind, name in facts.names)),
     }
 
 
@@ -105,7 +106,7 @@ def candidates_of(
             span = SpanScore(*fitted, read.score)
             text = found.text[span.start : span.end]
             sentence = "".join(found.text[a:b] for a, b in sentences if a < span.end and span.start < b)
-            fit = type_fit(facts.types, text)
+            fit = type_fit(facts.types, text, facts.text)
             unit = unit_fit(facts.text, text)
             features = {
                 **shared,
