@@ -168,10 +168,40 @@ class TestQuestions:
             ("哪年通车", "3月18日", -1),
             ("哪年通车", "1987年", 1),
             ("什么时候通车", "3月", 1),
+            # What the question says itself does not answer it.
+            ("2019年的庙会什么时候开市", "2019年庙会", -1),
+            ("2019年的庙会什么时候开市", "2019年3月18日", 1),
         ],
     )
     def test_the_part_of_a_date_that_is_asked_for(self, question, answer, fit):
         assert type_fit(answer_types(question), answer, question) == fit
+
+    @pytest.mark.parametrize(
+        ("question", "answer", "fit"),
+        [
+            ("新增了多少岗位", "2016年至2021年", -1),
+            ("新增了多少岗位", "45.8万人", 1),
+            ("干了多少年", "12年", 1),
+            ("300兆瓦的电站投资多少", "300兆瓦", -1),
+            ("哪座城市办了庙会", "沈阳", 1),
+            ("哪座城市办了庙会", "紧迫感", 0),
+            ("哪个机构开了会", "市水务局", 1),
+            ("哪个机构开了会", "沈阳", -1),
+            ("有哪些渠道", "三条", -1),
+            ("有哪些渠道", "电话、微信", 0),
+        ],
+    )
+    def test_what_is_asked_and_what_the_question_says_itself(self, question, answer, fit):
+        assert type_fit(answer_types(question), answer, question) == fit
+
+    def test_a_reason_is_told_by_the_word_that_opens_it(self):
+        text = "为加强安全，港口停航两天，市长到场"
+        found = retrieved(1, text)
+        reading = read(text, ("加强安全", 3.0), ("市长到场", 2.0))
+        made = candidates_of(understand("港口为什么停航？"), [found], [reading], LinearModel({}, 0.0), even)
+        assert {c.text: c.features["cause"] for c in made} == {"加强安全": 1.0, "市长到场": 0.0}
+        made = candidates_of(understand("港口停航几天？"), [found], [reading], LinearModel({}, 0.0), even)
+        assert {c.features["cause"] for c in made} == {0.0}
 
     @pytest.mark.parametrize(
         ("question", "name"),
@@ -485,7 +515,8 @@ class TestReplies:
         found = tuple(replace(p, score=0.1 * n) for n, p in enumerate(reading.retrieved))
         out = answer_question(replace(reading, retrieved=found, topic=-4.0), planted(topic=0.4), even)
         scores = [e.score for e in out.evidence]
-        assert scores == sorted(scores, reverse=True) and scores[0] == found[-1].score
+        assert scores == sorted(scores, reverse=True)
+        assert scores[0] == found[-1].score
 
     def test_nothing_read(self):
         out = answer_question(Reading("谁？", (), (), 0.0), planted(), even)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,10 @@ from qa.reader import PassageReading, SpanScore
 
 Rarity = Callable[[str], float]
 SPANS_PER_PASSAGE = 3
+# What opens a reason or an aim. 为 alone does not where it means "is" or "for" (成为, 作为, 为群众).
+_CAUSE = re.compile(
+    r"因为|由于|因此?|为了|为进一步|为[加推提促保做落贯全规切更方满解缓防]|旨在|目的|以便|致使|导致|得益于|缘于|[源归]于"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,10 @@ def candidates_of(
                 "unit_misfits": float(unit < 0),
                 "length": math.log(len(text)),
                 "long": float(len(text) > 40 and "list" not in facts.types and "reason" not in facts.types),
+                "cause": float(
+                    "reason" in facts.types
+                    and bool(_CAUSE.search(found.text[max(span.start - 3, 0) : span.end]))
+                ),
                 "echo": float(fold(text) in facts.text),
             }
             out.append(Candidate(position, span, text, features, model.logit(features)))

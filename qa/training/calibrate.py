@@ -56,6 +56,7 @@ CANDIDATE_FEATURES = [
     "unit_misfits",
     "length",
     "long",
+    "cause",
     "echo",
 ]
 STATED_FEATURES = [
@@ -168,14 +169,18 @@ def fit(reads: Sequence[Read]) -> Models:
     best = [chosen(read, candidate) for read in reads]
     rows = [row for _, row in best]
     weights = [read.weight for read in reads]
-    stated = logistic(rows, [bool(read.asked.answers) for read in reads], weights, STATED_FEATURES, signs=SIGNS)
+    stated = logistic(
+        rows, [bool(read.asked.answers) for read in reads], weights, STATED_FEATURES, signs=SIGNS
+    )
     for row in rows:
         row["stated_logit"] = stated.logit(row)
     right = logistic(rows, [hit for hit, _ in best], weights, RIGHT_FEATURES)
     # A question whose text was taken out of a pool may or may not be near another text of it: not used.
     known = [n for n, read in enumerate(reads) if read.asked.kind != "removed"]
     on_topic = [reads[n].asked.kind not in ("away", "off_topic") for n in known]
-    topic = logistic([rows[n] for n in known], on_topic, [weights[n] for n in known], TOPIC_FEATURES, signs=SIGNS)
+    topic = logistic(
+        [rows[n] for n in known], on_topic, [weights[n] for n in known], TOPIC_FEATURES, signs=SIGNS
+    )
     return Models(candidate, stated, right, topic)
 
 
