@@ -20,7 +20,7 @@ Rarity = Callable[[str], float]
 SPANS_PER_PASSAGE = 3
 # What opens a reason or an aim. 为 alone does not where it means "is" or "for" (成为, 作为, 为群众).
 _CAUSE = re.compile(
-    r"因为|由于|因此?|为了|为进一步|为[加推提促保做落贯全规切更方满解缓防]|旨在|目的|以便|致使|导致|得益于|缘于|[源归]于"
+    r"由于|因(?!素|子)|为了|为进一步|为[加推提促保做落贯全规切更方满解缓防]|旨在|目的|以便|致使|导致|得益于|缘于|[源归]于"
 )
 
 
