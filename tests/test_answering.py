@@ -157,6 +157,70 @@ class TestQuestions:
         assert type_fit({"person", "date"}, "2019年3月") == 1
         assert type_fit(set(), "2019年3月") == 0
 
+    @pytest.mark.parametrize(
+        ("question", "answer", "fit"),
+        [
+            ("几点开门", "2019年3月", -1),
+            ("几点开门", "上午8时30分", 1),
+            ("哪天开市", "2019年3月", -1),
+            ("哪天开市", "3月18日", 1),
+            ("几月开市", "2019年", -1),
+            ("哪年通车", "3月18日", -1),
+            ("哪年通车", "1987年", 1),
+            ("什么时候通车", "3月", 1),
+            # What the question says itself does not answer it.
+            ("2019年的庙会什么时候开市", "2019年庙会", -1),
+            ("2019年的庙会什么时候开市", "2019年3月18日", 1),
+        ],
+    )
+    def test_the_part_of_a_date_that_is_asked_for(self, question, answer, fit):
+        assert type_fit(answer_types(question), answer, question) == fit
+
+    @pytest.mark.parametrize(
+        ("question", "answer", "fit"),
+        [
+            ("新增了多少岗位", "2016年至2021年", -1),
+            ("新增了多少岗位", "45.8万人", 1),
+            ("干了多少年", "12年", 1),
+            ("300兆瓦的电站投资多少", "300兆瓦", -1),
+            ("哪座城市办了庙会", "沈阳", 1),
+            ("哪座城市办了庙会", "紧迫感", 0),
+            ("哪个机构开了会", "市水务局", 1),
+            ("哪个机构开了会", "沈阳", -1),
+            ("有哪些渠道", "三条", -1),
+            ("有哪些渠道", "电话、微信", 0),
+        ],
+    )
+    def test_what_is_asked_and_what_the_question_says_itself(self, question, answer, fit):
+        assert type_fit(answer_types(question), answer, question) == fit
+
+    def test_a_reason_is_told_by_the_word_that_opens_it(self):
+        text = "为加强安全，港口停航两天，市长到场"
+        found = retrieved(1, text)
+        reading = read(text, ("加强安全", 3.0), ("市长到场", 2.0))
+        made = candidates_of(understand("港口为什么停航？"), [found], [reading], LinearModel({}, 0.0), even)
+        assert {c.text: c.features["cause"] for c in made} == {"加强安全": 1.0, "市长到场": 0.0}
+        made = candidates_of(understand("港口停航几天？"), [found], [reading], LinearModel({}, 0.0), even)
+        assert {c.features["cause"] for c in made} == {0.0}
+
+    @pytest.mark.parametrize(
+        ("question", "name"),
+        [
+            ("何建平是什么职务？", "何建平"),
+            ("请问常建军负责什么？", "常建军"),
+            ("欧阳秀英今年多大年纪？", "欧阳秀英"),
+            ("薛北辰是哪里人？", "薛北辰"),
+        ],
+    )
+    def test_a_name_that_the_dictionary_parts_is_whole(self, question, name):
+        facts = understand(question)
+        assert ("person", name) in facts.names
+        assert name in facts.words
+
+    @pytest.mark.parametrize("question", ["于企业有什么好处？", "向社会公开了什么？", "万亩良田在哪里？"])
+    def test_no_name_is_made_of_common_words(self, question):
+        assert not [name for kind, name in understand(question).names if kind == "person"]
+
 
 class TestFittedSpan:
     @pytest.mark.parametrize(
@@ -440,6 +504,19 @@ class TestReplies:
     def test_off_topic_goes_before_unstated(self, reading):
         out = answer_question(replace(reading, topic=-4.0), planted(topic=0.4, stated=0.99), even)
         assert out.status == "not_found"
+
+    @pytest.mark.parametrize("question", ["呢？", "为什么？", "是什么？", "谁"])
+    def test_a_question_that_names_nothing_finds_nothing(self, reading, question):
+        out = answer_question(replace(reading, question=question), planted(), even)
+        assert (out.status, out.answer) == ("not_found", None)
+        assert "写明" in out.reason
+
+    def test_the_nearest_passages_are_in_the_order_of_their_scores(self, reading):
+        found = tuple(replace(p, score=0.1 * n) for n, p in enumerate(reading.retrieved))
+        out = answer_question(replace(reading, retrieved=found, topic=-4.0), planted(topic=0.4), even)
+        scores = [e.score for e in out.evidence]
+        assert scores == sorted(scores, reverse=True)
+        assert scores[0] == found[-1].score
 
     def test_nothing_read(self):
         out = answer_question(Reading("谁？", (), (), 0.0), planted(), even)

@@ -143,3 +143,13 @@ def test_every_span_is_a_whole_piece_of_the_text(pieces, seed, width):
         assert waiting == []
     taken = [n for span in spans for n in range(span.start, span.end)]
     assert len(taken) == len(set(taken))
+
+
+def test_no_span_goes_over_a_line_end():
+    text = "港口扩建\n渔民转产"
+    offsets = [(n, n + 1) for n in range(len(text))]
+    starts, ends = np.full(9, -5.0, np.float32), np.full(9, -5.0, np.float32)
+    starts[2], ends[6], ends[3] = 5.0, 5.0, 4.0
+    best = best_spans(starts, ends, offsets, text)
+    assert text[best[0].start : best[0].end] == "扩建"
+    assert all("\n" not in text[span.start : span.end] for span in best)

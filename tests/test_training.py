@@ -325,6 +325,17 @@ class TestFits:
         model = logistic(rows, [True] * 10 + [False] * 30, [3.0] * 10 + [1.0] * 30, ["a"])
         assert sigmoid(model.logit({"a": 0.0})) == pytest.approx(0.5, abs=1e-3)
 
+    def test_a_slope_keeps_its_sign(self):
+        rows = [{"a": float(n % 2), "b": float(n % 3)} for n in range(120)]
+        targets = [n % 2 == 0 for n in range(120)]  # "a" speaks against
+        free = logistic(rows, targets, [1.0] * 120, ["a", "b"])
+        held = logistic(rows, targets, [1.0] * 120, ["a", "b"], signs={"a": 1})
+        assert free.weights["a"] < -1
+        assert held.weights["a"] == 0
+        groups = [([{"a": 1.0}, {"a": 0.0}], [False, True], 1.0)] * 20
+        assert choice(groups, ["a"]).weights["a"] < 0
+        assert choice(groups, ["a"], signs={"a": 1}).weights["a"] == 0
+
     def test_choice_recovers_planted_weights(self):
         rng = np.random.default_rng(2)
         groups = []

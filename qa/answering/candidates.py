@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,10 @@ from qa.reader import PassageReading, SpanScore
 
 Rarity = Callable[[str], float]
 SPANS_PER_PASSAGE = 3
+# What opens a reason or an aim. 为 alone does not where it means "is" or "for" (成为, 作为, 为群众).
+_CAUSE = re.compile(
+    r"由于|因(?!素|子)|为了|为进一步|为[加推提促保做落贯全规切更方满解缓防]|旨在|目的|以便|致使|导致|得益于|缘于|[源归]于"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ def passage_features(
         "absent_year": float(sum(year not in whole for year in facts.years)),
         "absent_number": float(min(sum(number not in near for number in facts.numbers), 2)),
         "absent_name": float(min(sum(name not in whole for _, name in facts.names), 2)),
+        "person": float(any(kind == "person" and name in whole for kind, name in facts.names)),
     }
 
 
@@ -105,7 +111,7 @@ def candidates_of(
             span = SpanScore(*fitted, read.score)
             text = found.text[span.start : span.end]
             sentence = "".join(found.text[a:b] for a, b in sentences if a < span.end and span.start < b)
-            fit = type_fit(facts.types, text)
+            fit = type_fit(facts.types, text, facts.text)
             unit = unit_fit(facts.text, text)
             features = {
                 **shared,
@@ -119,6 +125,10 @@ def candidates_of(
                 "unit_misfits": float(unit < 0),
                 "length": math.log(len(text)),
                 "long": float(len(text) > 40 and "list" not in facts.types and "reason" not in facts.types),
+                "cause": float(
+                    "reason" in facts.types
+                    and bool(_CAUSE.search(found.text[max(span.start - 3, 0) : span.end]))
+                ),
                 "echo": float(fold(text) in facts.text),
             }
             out.append(Candidate(position, span, text, features, model.logit(features)))

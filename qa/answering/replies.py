@@ -74,6 +74,9 @@ def answer_question(reading: Reading, calibration: Calibration, rarity: Rarity) 
     judged = judge(reading, calibration, rarity)
     candidates, stated = judged.candidates, judged.stated
     ordered = reordered(reading, candidates)
+    if not (facts.words or facts.names or facts.years or facts.numbers):
+        reason = "问题里没有可以查找的词，请写明人、地方、单位或事情。"
+        return Outcome("not_found", reason, None, _nearest(ordered), (), ordered, 0.0)
     if not candidates or judged.on_topic < calibration.topic_threshold:
         reason = "报库中没有找到与这个问题相关的报道。"
         return Outcome("not_found", reason, None, _nearest(ordered), (), ordered, stated)
@@ -136,7 +139,8 @@ def _evidence(candidate: Candidate, reading: Reading, facts: QuestionFacts, rari
 
 
 def _nearest(ordered: Sequence[RetrievedPassage]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(found, (), (), found.score) for found in ordered[:NEAREST])
+    nearest = sorted(ordered, key=lambda found: -found.score)[:NEAREST]
+    return tuple(Evidence(found, (), (), found.score) for found in nearest)
 
 
 def why_unanswered(facts: QuestionFacts, nearest: RetrievedPassage) -> str:

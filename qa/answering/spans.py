@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from qa.answering.questions import QuestionFacts
+from qa.answering.questions import SURNAMES, QuestionFacts
 from qa.answering.units import asked_units, quantities
 from qa.datatypes import Span
 
@@ -23,16 +23,18 @@ _ITEM = rf"(?:“[^“”]{{1,24}}”|《[^《》]{{1,30}}》|[^{_STOPS}“”�
 _NEXT_ITEM = re.compile(rf"(?:、|和|与|及|以及){_ITEM}(?=[{_STOPS}和与及等）)]|$)")
 _PERSON_CLASSES = ("nr", "nrt", "nrfg")
 # A given name behind its surname behind a title ("主席于万军"): a dictionary takes some surnames for other words.
-_SURNAME = re.compile(
-    "(?<=[长席记任员者师民士理授人])"
-    "[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔"
-    "钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤]$"
-)
+_SURNAME = re.compile(f"(?<=[长席记任员者师民士理授人])[{''.join(sorted(SURNAMES))}]$")
+_AROUND = 12  # characters on each side that tell where words end
 LONGER = 6  # characters by which a span must exceed what is asked for, to be cut to it
 
 
 def fitted_span(text: str, span: Span, facts: QuestionFacts) -> Span:
     """``span`` of ``text``, or the run in its place that has the form which ``facts`` ask for."""
+    return _whole_words(text, _as_asked(text, span, facts))
+
+
+def _as_asked(text: str, span: Span, facts: QuestionFacts) -> Span:
+    """``span``, or the run that has the form which ``facts`` ask for."""
     kinds = facts.types
     if "list" in kinds:
         return _whole_list(text, _whole_quote(text, span))
@@ -86,6 +88,32 @@ def _whole_name(text: str, span: Span) -> Span:
     if end - start == 2 and _SURNAME.search(text[max(start - 2, 0) : start]):
         start -= 1
     return start, end
+
+
+def _whole_words(text: str, span: Span) -> Span:
+    """``span`` with the dictionary words whole that its ends part in two."""
+    start, end = span
+    left = max(start - _AROUND, 0)
+    for a, b in _known_words(text[left : end + _AROUND]):
+        if left + a < start < left + b <= end:
+            start = left + a
+        elif start <= left + a < end < left + b:
+            end = left + b
+    return start, end
+
+
+@lru_cache(maxsize=4096)
+def _known_words(text: str) -> tuple[Span, ...]:
+    """Places of the Chinese words of ``text`` that the dictionary has, two to four characters long."""
+    import jieba
+
+    out = []
+    at = 0
+    for word in jieba.cut(text, HMM=False):
+        if 2 <= len(word) <= 4 and "\u4e00" <= word[0] <= "\u9fff":
+            out.append((at, at + len(word)))
+        at += len(word)
+    return tuple(out)
 
 
 @lru_cache(maxsize=4096)

@@ -148,7 +148,8 @@ def best_spans(
     max_chars: int = MAX_CHARS,
     beam: int = 24,
 ) -> list[SpanScore]:
-    """The best ``top_k`` spans of ``text``, best first; no two of them overlap.
+    """The best ``top_k`` spans of ``text``, best first; no two of them overlap and
+    none crosses a line end.
 
     ``start_logits`` and ``end_logits``: float arrays (tokens,); ``offsets[k]``: half-open character span of token
     ``k``. Pairs are formed of the ``beam`` best starts and ends. A span is returned once, with its best score.
@@ -170,7 +171,8 @@ def best_spans(
     out: list[SpanScore] = []
     for score, i, j in pairs:
         span = tidy_span(text, offsets[i][0], offsets[j][1])
-        if span is None or span[1] - span[0] > max_chars + 16:
+        # No answer goes on from one line of a headline, or one paragraph, to the next.
+        if span is None or span[1] - span[0] > max_chars + 16 or "\n" in text[slice(*span)]:
             continue
         if all(span[1] <= other.start or other.end <= span[0] for other in out):
             out.append(SpanScore(*span, score))

@@ -56,6 +56,7 @@ CANDIDATE_FEATURES = [
     "unit_misfits",
     "length",
     "long",
+    "cause",
     "echo",
 ]
 STATED_FEATURES = [
@@ -77,7 +78,18 @@ STATED_FEATURES = [
     "unit_misfits",
 ]
 RIGHT_FEATURES = ["candidate", "ahead", "agree", "stated_logit", "margin", "states", "length"]
-TOPIC_FEATURES = ["topic", "most_covered", "covered_article", "most_states", "most_margin"]
+TOPIC_FEATURES = ["topic", "most_covered", "covered_article", "most_states", "most_margin", "person"]
+# What can only speak for (1) or against (-1) an answer, whatever a few hundred questions happen to say.
+SIGNS = {
+    "absent_year": -1,
+    "absent_number": -1,
+    "absent_name": -1,
+    "misfits": -1,
+    "unit_misfits": -1,
+    "fits": 1,
+    "unit_fits": 1,
+    "person": 1,
+}
 # A question of one's own documents counts as much as three of the encyclopaedia: they are what users bring.
 OWN_WEIGHT = 3.0
 WRONGLY_REFUSED, WRONGLY_NOT_FOUND = 0.02, 0.013
@@ -152,18 +164,23 @@ def fit(reads: Sequence[Read]) -> Models:
     candidate = choice(
         [([c.features for c in r.candidates], r.right, r.weight) for r in reads if any(r.right)],
         CANDIDATE_FEATURES,
+        signs=SIGNS,
     )
     best = [chosen(read, candidate) for read in reads]
     rows = [row for _, row in best]
     weights = [read.weight for read in reads]
-    stated = logistic(rows, [bool(read.asked.answers) for read in reads], weights, STATED_FEATURES)
+    stated = logistic(
+        rows, [bool(read.asked.answers) for read in reads], weights, STATED_FEATURES, signs=SIGNS
+    )
     for row in rows:
         row["stated_logit"] = stated.logit(row)
     right = logistic(rows, [hit for hit, _ in best], weights, RIGHT_FEATURES)
     # A question whose text was taken out of a pool may or may not be near another text of it: not used.
     known = [n for n, read in enumerate(reads) if read.asked.kind != "removed"]
     on_topic = [reads[n].asked.kind not in ("away", "off_topic") for n in known]
-    topic = logistic([rows[n] for n in known], on_topic, [weights[n] for n in known], TOPIC_FEATURES)
+    topic = logistic(
+        [rows[n] for n in known], on_topic, [weights[n] for n in known], TOPIC_FEATURES, signs=SIGNS
+    )
     return Models(candidate, stated, right, topic)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -24,33 +25,44 @@ def _model(names: Sequence[str], slopes: np.ndarray, bias: float) -> LinearModel
     return LinearModel(weights, round(float(bias), 6))
 
 
+def _bounds(names: Sequence[str], signs: Mapping[str, int]) -> list[tuple[float | None, float | None]]:
+    """The range of each slope: what can only speak for a thing, or only against it, is fitted as no other."""
+    return [(0.0 if signs.get(name) == 1 else None, 0.0 if signs.get(name) == -1 else None) for name in names]
+
+
 def logistic(
     rows: Rows,
     targets: Sequence[bool],
     weights: Sequence[float],
     names: Sequence[str],
     penalty: float = 4.0,
+    signs: Mapping[str, int] = MappingProxyType({}),
 ) -> LinearModel:
-    """Logistic regression with an L2 penalty on standardised features, by Newton's method."""
+    """Logistic regression with an L2 penalty on standardised features; ``signs``: 1 or -1 where a slope has one."""
+    from scipy.optimize import minimize
+
     x, mean, scale = _standardised(rows, names)
-    z = np.hstack([x, np.ones((len(x), 1))])
     y, w = np.asarray(targets, np.float64), np.asarray(weights, np.float64)
-    shrink = np.diag([penalty] * len(names) + [1e-6])
-    beta = np.zeros(z.shape[1])
-    for _ in range(60):
-        p = 1 / (1 + np.exp(-np.clip(z @ beta, -30, 30)))
-        gradient = z.T @ (w * (p - y)) + shrink @ beta
-        hessian = (z * (w * p * (1 - p))[:, None]).T @ z + shrink
-        step = np.linalg.solve(hessian, gradient)
-        beta -= step
-        if float(np.abs(step).max()) < 1e-6:
-            break
+
+    def loss(beta: np.ndarray) -> tuple[float, np.ndarray]:
+        z = x @ beta[:-1] + beta[-1]
+        p = 1 / (1 + np.exp(-np.clip(z, -30, 30)))
+        value = (w * (np.logaddexp(0, z) - y * z)).sum() + penalty / 2 * beta[:-1] @ beta[:-1]
+        wrong = w * (p - y)
+        return float(value), np.append(x.T @ wrong + penalty * beta[:-1], wrong.sum())
+
+    begin = np.zeros(len(names) + 1)
+    bounds = [*_bounds(names, signs), (None, None)]
+    beta = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 1000}).x
     slopes = beta[:-1] / scale
     return _model(names, slopes, beta[-1] - (slopes * mean).sum())
 
 
 def choice(
-    groups: Sequence[tuple[Rows, Sequence[bool], float]], names: Sequence[str], penalty: float = 4.0
+    groups: Sequence[tuple[Rows, Sequence[bool], float]],
+    names: Sequence[str],
+    penalty: float = 4.0,
+    signs: Mapping[str, int] = MappingProxyType({}),
 ) -> LinearModel:
     """A conditional logit (McFadden 1974): of the rows of a group one that is right should come first.
 
@@ -74,7 +86,8 @@ def choice(
         slope = x.T @ ((e / every[owner] - e * right / good[owner]) * weights[owner]) + penalty * beta
         return float(value), slope
 
-    beta = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
+    bounds = _bounds(names, signs)
+    beta = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", bounds=bounds).x
     scores = [{"score": float(score)} for score in x @ beta]
     stretch = logistic(scores, right.astype(bool).tolist(), weights[owner].tolist(), ["score"], 1e-3)
     slopes = beta / scale * stretch.weights["score"]
