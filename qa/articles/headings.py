@@ -13,6 +13,7 @@ from qa.datatypes import PartRole
 _KICKER_END = re.compile(r"(?:指出|强调|要求|提出|表示|部署|时|上)$")
 _SERIES = re.compile(r"——[^—]{2,12}$")
 SHORT = 16
+_COLUMN_NAME = 5
 
 
 @dataclass(slots=True)
@@ -79,6 +80,12 @@ def _divide(lines: Sequence[Line], rows: Sequence[int], roles: list[PartRole]) -
     if len(rest) >= 2 and rest[0].gap and all(not line.gap for line in rest[1:]):
         roles[rows[0]] = "label"  # set apart from a headline whose lines stand together
         first, rest, rows = rest[0], rest[1:], rows[1:]
+    elif rest[0].gap and len(first.text) <= _COLUMN_NAME and len(rest[0].text) > 2 * len(first.text):
+        # The lines of one headline stand together; a few characters set apart above it name a column of the paper.
+        roles[rows[0]] = "label"
+        first, rest, rows = rest[0], rest[1:], rows[1:]
+    if not rest:
+        return
     if (_parallel(first.text) and not _parallel(rest[0].text)) or _KICKER_END.search(first.text):
         roles[rows[0]] = "kicker"
         rows = rows[1:]

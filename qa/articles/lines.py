@@ -36,7 +36,7 @@ _BANNER = re.compile(r"^[\u4e00-\u9fff·\s]{2,10}[\s/|·]*[A-Z][A-Z\s]{3,}$")
 _TURN = re.compile(r"(?:问|答|记者|主持人|Q|A)\s*[:：]")
 LONGEST_HEADLINE = 46
 # No headline ends in a word that needs another after it.
-_DANGLING = re.compile(r"[的和与及在对为是将把被从向以或于等]$")
+_DANGLING = re.compile(r"(?:[的和与及在对是将把被从向以或于等]|(?<![行作认人成])为)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +119,19 @@ def lines_of(document: Document) -> list[Line]:
         text = document.text[start:end]
         placed = len(out) < MASTHEAD_LINES or printed[stripped] > 1 or text == document.newspaper
         kind = _kind(text, level, placed)
+        if kind in ("masthead", "furniture") and not gap and out and _goes_on_below(out[-1], text):
+            kind = "body"
         out.append(
             Line(len(out), start, end, text, kind, gap if out else 0, level, raw[:1] in (" ", "\t", "　"))
         )
         gap = 0
         at += len(raw) + 1
     return out
+
+
+def _goes_on_below(before: Line, text: str) -> bool:
+    """Whether ``text`` is the last line of a wrapped paragraph that only looks like a page's number (…第 / 三版）)."""
+    return before.kind == "body" and not before.complete and len(text) <= 8 and bool(re.search(r"\w", text))
 
 
 def _kind(text: str, level: int, placed: bool) -> LineKind:
