@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from qa.answering import Calibration, Reading, answer_question
 from qa.answering.replies import Outcome, judge
@@ -23,6 +24,14 @@ def depths(retrieved: Sequence[RetrievedPassage]) -> tuple[int, int]:
     """How many of ``retrieved`` are read at first, and at most: headlines that were added are read besides."""
     added = max(len(retrieved) - RETRIEVED, 0)
     return FIRST_READ + added, MOST_READ + added
+
+
+class Weighed(NamedTuple):
+    """The probability that the archive states the answer of a question, the article that does, and the answer."""
+
+    stated: float
+    article: str | None
+    answer: str
 
 
 class QAPipeline:
@@ -126,16 +135,19 @@ class QAPipeline:
 
     def weigh(
         self, questions: Sequence[str], *, sources: Collection[str] | None = None, count: int = 3
-    ) -> list[tuple[float, str | None]]:
-        """For each way to put a question: the probability that the archive states its answer, and the article.
+    ) -> list[Weighed]:
+        """For each way to put a question, how well the archive answers it.
 
         Reads ``count`` passages for each; the questions are embedded in one batch.
         """
         index = self.retriever.refresh()
-        out: list[tuple[float, str | None]] = []
+        out: list[Weighed] = []
         for question, found in zip(questions, self.retrieve(index, questions, sources), strict=True):
             reading = self.read(index, question, found, count)
             judged = judge(reading, self.calibration, index.rarity)
-            best = judged.candidates[0].position if judged.candidates else None
-            out.append((judged.stated, found[best].article.id if best is not None else None))
+            if judged.candidates:
+                best = judged.candidates[0]
+                out.append(Weighed(judged.stated, found[best.position].article.id, best.text))
+            else:
+                out.append(Weighed(judged.stated, None, ""))
         return out

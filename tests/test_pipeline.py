@@ -234,7 +234,7 @@ class TestCascade:
         good, bad = small_pipeline.weigh(["青石岭引水工程总投资多少？", "莎士比亚写过哪些十四行诗？"])
         assert good[0] > bad[0]
         assert good[1] == small_pipeline.ask("青石岭引水工程总投资多少？").evidence[0].retrieved.article.id
-        assert small_pipeline.weigh(["谁？"], sources=[]) == [(0.0, None)]
+        assert small_pipeline.weigh(["谁？"], sources=[]) == [(0.0, None, "")]
 
 
 def test_threads_get_what_one_gets(small_pipeline):
