@@ -67,14 +67,33 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
     """The blocks of a page, in order."""
     width = column_width(lines)
     out: list[Block] = []
-    for line in lines:
+    for n, line in enumerate(lines):
         last = out[-1] if out else None
+        if (
+            line.kind == "heading"
+            and last is not None
+            and _rest_of_column(line, lines[n + 1 :][:1], last, width)
+        ):
+            line = replace(line, kind="body")
         before = last.lines[-1] if last else None
         if last is not None and before is not None and _goes_on(before, line, last, width):
             out[-1] = Block("body", (*last.lines, replace(line, kind="body")))
         else:
             out.append(Block(line.kind, (line,)))
     return [_settled(out, n) for n in range(len(out))]
+
+
+def _rest_of_column(line: Line, after: Sequence[Line], block: Block, width: int | None) -> bool:
+    """Whether ``line``, set apart, is the rest of a sentence cut above: it fills the column and has a line below."""
+    return (
+        width is not None
+        and abs(len(line.text) - width) <= 1
+        and not line.level
+        and bool(after)
+        and not after[0].gap
+        and block.kind == "body"
+        and is_open(block.text)
+    )
 
 
 def _goes_on(before: Line, line: Line, block: Block, width: int | None) -> bool:

@@ -102,11 +102,7 @@ def chains(texts: Sequence[str], fixed: Sequence[bool]) -> list[list[int]]:
             and not _reaches(follows, j, i)
         ]
         near = i + 1 if i + 1 < len(texts) and i + 1 not in taken and not fixed[i + 1] else None
-        previous = (
-            i - 1
-            if i and i - 1 not in taken and not fixed[i - 1] and bridge(texts[i], texts[i - 1]) >= 3
-            else None
-        )
+        previous = i - 1 if _precedes(texts, fixed, i) and i - 1 not in taken else None
         if previous is not None and not _reaches(follows, previous, i):
             chosen: int | None = previous
         elif len(far) == 1:
@@ -127,6 +123,27 @@ def chains(texts: Sequence[str], fixed: Sequence[bool]) -> list[list[int]]:
             run.append(follows[run[-1]])
         out.append(run)
     return out
+
+
+def _precedes(texts: Sequence[str], fixed: Sequence[bool], i: int) -> bool:
+    """Whether the piece printed before piece ``i`` is the rest of it: two columns changed places.
+
+    Nothing else may want that piece: the one before it is complete. It must complete a cut word, or begin inside a
+    clause where the piece after ``i`` begins a paragraph.
+    """
+    before = i - 1
+    if before < 0 or fixed[before]:
+        return False
+    length = bridge(texts[i], texts[before])
+    if length >= 3:
+        return True
+    if before == 0 or is_open(texts[before - 1]) or is_fresh(texts[before]):
+        return False
+    if length:
+        return True
+    return (i + 1 == len(texts) or fixed[i + 1] or is_fresh(texts[i + 1])) and starts_inside_clause(
+        texts[before]
+    )
 
 
 def _reaches(follows: dict[int, int], start: int, goal: int) -> bool:
