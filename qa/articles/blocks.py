@@ -84,22 +84,23 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
 
 
 def _rest_of_column(line: Line, after: Sequence[Line], block: Block, width: int | None) -> bool:
-    """Whether ``line``, set apart, is the rest of a sentence cut above: it fills the column and has a line below."""
-    return (
-        width is not None
-        and abs(len(line.text) - width) <= 1
-        and not line.level
-        and bool(after)
-        and not after[0].gap
-        and block.kind == "body"
-        and is_open(block.text)
-    )
+    """Whether ``line``, set apart, begins a column: it fills its width, and a line of the text stands below.
+
+    The sentence is one that was cut above, or one that goes on below.
+    """
+    if width is None or abs(len(line.text) - width) > 1 or line.level or not after or after[0].gap:
+        return False
+    if block.kind != "body":
+        return False
+    return is_open(block.text) or (after[0].kind == "body" and not after[0].opens_paragraph)
 
 
 def _goes_on(before: Line, line: Line, block: Block, width: int | None) -> bool:
     """Whether ``line`` is the wrapped rest of ``before``."""
     if line.gap or line.opens_paragraph or line.level or width is None:
         return False
+    if line.kind == "subtitle":  # a dash inside a sentence where the line was wrapped
+        return block.kind == "body" and len(before.text) >= width - 1 and is_open(before.text)
     if line.kind not in ("body", "heading") or line.comes_from:
         return False
     if block.kind == "heading" and before.kind == "heading":

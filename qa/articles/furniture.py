@@ -30,7 +30,7 @@ _NAVIGATION = re.compile(
     r")[\s。！!>＞»|]*"
 )
 # 您的位置：首页 > 新闻 > 本地. No headline has two of these marks, or one after 首页.
-_CRUMB = r"[^\s>›»＞/，。]{1,12}"
+_CRUMB = r"[^\s>›»＞/，。：:（）()]{1,12}"
 _BREADCRUMBS = re.compile(
     rf"(?:(?:您|你)?(?:现在|当前|目前|所在)?的?(?:位置|所在位置)(?:是|在)?\s*[:：]?\s*)?"
     rf"(?:{_CRUMB}(?:\s*[>›»＞]+\s*{_CRUMB}){{2,7}}|首页(?:\s*[>›»＞/|-]+\s*{_CRUMB}){{1,7}}|(?:您|你)?(?:现在|当前|目前)?的?位置\s*[:：].{{1,60}})"

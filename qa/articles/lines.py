@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from qa.articles.bylines import is_byline, is_credit
@@ -34,6 +35,9 @@ _BARE_CONTINUED = re.compile(
 _BANNER = re.compile(r"^[\u4e00-\u9fff·\s]{2,10}[\s/|·]*[A-Z][A-Z\s]{3,}$")
 # "问：" and "答：" open the turns of an interview; so do a speaker's name and a colon.
 _TURN = re.compile(r"(?:问|答|记者|主持人|Q|A)\s*[:：]")
+_WROTE = re.compile(r"文[并/／、字:：]\s*[图摄]|[/／、]\s*文|^[（(\s]*文")
+# One blank is what stood between two words where the line was wrapped.
+_INDENT = ("  ", "\t", "　")
 LONGEST_HEADLINE = 46
 # No headline ends in a word that needs another after it.
 _DANGLING = re.compile(r"(?:[的和与及在对是将把被从向以或于等]|(?<![行作认人成])为)$")
@@ -121,17 +125,27 @@ def lines_of(document: Document) -> list[Line]:
         kind = _kind(text, level, placed)
         if kind in ("masthead", "furniture") and not gap and out and _goes_on_below(out[-1], text):
             kind = "body"
-        out.append(
-            Line(len(out), start, end, text, kind, gap if out else 0, level, raw[:1] in (" ", "\t", "　"))
-        )
+        out.append(Line(len(out), start, end, text, kind, gap if out else 0, level, raw.startswith(_INDENT)))
         gap = 0
         at += len(raw) + 1
+    for n, (line, after) in enumerate(pairwise(out)):
+        # A number that goes on in the line below is a figure cut in two, no page's number.
+        if (
+            line.kind == "furniture"
+            and line.text.isdigit()
+            and after.kind == "body"
+            and after.text[0].isdigit()
+        ):
+            out[n] = replace(line, kind="body")
     return out
 
 
 def _goes_on_below(before: Line, text: str) -> bool:
     """Whether ``text`` is the last line of a wrapped paragraph that only looks like a page's number (…第 / 三版）)."""
-    return before.kind == "body" and not before.complete and len(text) <= 8 and bool(re.search(r"\w", text))
+    if before.complete or len(text) > 8 or not re.search(r"\w", text):
+        return False
+    # Of a cut "(下转第三版)" the closing bracket is left.
+    return before.kind == "body" or (before.kind == "heading" and (len(before.text) > 9 or text[-1] in "）)"))
 
 
 def _kind(text: str, level: int, placed: bool) -> LineKind:
@@ -150,7 +164,7 @@ def _kind(text: str, level: int, placed: bool) -> LineKind:
         and not _SENTENCE_END.search(text)
     ):
         return "subtitle"
-    if is_credit(text) and "文" not in text:
+    if is_credit(text) and not _WROTE.search(text):
         return "credit"  # a photographer who also wrote (文并摄) signs the article
     if is_byline(text):
         return "byline"

@@ -338,7 +338,7 @@ def _article(document: Document, draft: _Draft, id: str, alone: bool) -> tuple[A
     continued = first.first.comes_from if first else None
     names = [name for part in parts if part.role in ("byline", "credit") for name in names_in(part.text)]
     if first is not None:
-        names = [*names_in_lead(first.text), *names]
+        names = [*names_in_lead(_spaced(document, first)), *names]
     article = Article(
         id=id,
         source=document.source,
@@ -361,6 +361,14 @@ def _article(document: Document, draft: _Draft, id: str, alone: bool) -> tuple[A
         continued_to=last.lines[-1].goes_to if last else None,
     )
     return article, repairs
+
+
+def _spaced(document: Document, block: Block) -> str:
+    """The text of ``block`` with the blanks at which its lines were wrapped: they stand between names."""
+    return "".join(
+        " " * (line.start > 0 and document.text[line.start - 1] in " \u3000") + line.text
+        for line in block.lines
+    )
 
 
 def _lines(document: Document, parts: Sequence[Part]) -> tuple[str, tuple[Span, ...]]:
