@@ -18,10 +18,13 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from qa.errors import IndexNotFoundError, QAError, SourceError
 from qa.streams import load_json, reading, writing
+
+if TYPE_CHECKING:
+    from qa.datatypes import Document
 
 PROJECT = Path(__file__).resolve().parents[1]
 SEEDS = PROJECT / "seeds"
@@ -215,21 +218,31 @@ def _recorded(options: argparse.Namespace) -> list[str]:
     return list(read_manifest(root, *read_current(root)).sources)
 
 
-def _articles(options: argparse.Namespace) -> int:
-    from qa.articles import split_articles
-    from qa.documents import list_files, read_document
+def _documents(sources: Sequence[str]) -> Iterator[Document]:
+    """The documents of ``sources``; what cannot be read is said on stderr."""
+    from qa.documents import list_files, read_documents
 
-    read = 0
-    for file in list_files(options.sources or _recorded(options)):
+    for file in list_files(sources):
         try:
-            layout = split_articles(read_document(file))
+            reading = read_documents(file)
         except QAError as error:
             print(f"未读入：{error}", file=sys.stderr)
             continue
+        for problem in reading.problems:
+            print(f"未读入：{problem}", file=sys.stderr)
+        yield from reading.documents
+
+
+def _articles(options: argparse.Namespace) -> int:
+    from qa.articles import split_articles
+
+    read = 0
+    for document in _documents(options.sources or _recorded(options)):
+        layout = split_articles(document)
         read += 1
         if options.report:
             for record in [*(r.to_json() for r in layout.repairs), *(s.to_json() for s in layout.set_aside)]:
-                _print({"source": file.source, **record})
+                _print({"source": document.source, **record})
             continue
         for article in layout.articles:
             if options.json:
@@ -242,15 +255,8 @@ def _articles(options: argparse.Namespace) -> int:
 
 
 def _text(options: argparse.Namespace) -> int:
-    from qa.documents import list_files, read_document
-
     read = 0
-    for file in list_files([options.source]):
-        try:
-            document = read_document(file)
-        except QAError as error:
-            print(f"未读入：{error}", file=sys.stderr)
-            continue
+    for document in _documents([options.source]):
         read += 1
         if options.json:
             record = asdict(document)
@@ -267,6 +273,8 @@ def _text(options: argparse.Namespace) -> int:
                         "format",
                         "title",
                         "author",
+                        "id",
+                        "url",
                     )
                 }
             )

@@ -47,17 +47,18 @@ def map_span(spans: Iterable[Span], start: int, end: int) -> tuple[Span, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file as read: its decoded visible text and what is known about it.
+    """One file, or one record of it, as read: its decoded visible text and what is known about it.
 
     ``source``: POSIX path relative to the SOURCE folder. ``text``: line ends are ``\\n``, no BOM, no front
     matter, no markup of HTML. ``file_map``: ``(text_start, file_start, length)`` runs, in characters of the
-    decoded file, that say where the text stands in the file. ``marks``: ``(start, end, label)`` of what the file
-    itself marks up (``heading``, ``strong``). ``date`` is ISO (YYYY-MM-DD) or None.
+    decoded file, that say where the text stands in the file; empty for PDF and DOCX. ``marks``: ``(start, end,
+    label)`` of what the file itself marks up (``heading``, ``strong``, ``table`` for rows, ``furniture`` for menus
+    and the like). ``date`` is ISO (YYYY-MM-DD) or None. ``id``, ``url``: as the archive gives them.
     """
 
     source: str
     text: str
-    format: Literal["text", "markdown", "html"]
+    format: Literal["text", "markdown", "html", "jsonl", "pdf", "docx"]
     encoding: str
     sha256: str
     title: str | None = None
@@ -67,6 +68,8 @@ class Document:
     author: str | None = None
     file_map: tuple[tuple[int, int, int], ...] = ()
     marks: tuple[tuple[int, int, str], ...] = ()
+    id: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,22 @@ class TestDecoding:
         with pytest.raises(SourceError, match="没有读入"):
             decode(STORY.encode("gbk")[:length], "x")
 
+    def test_utf8_with_a_bad_byte_is_not_taken_for_another_encoding(self):
+        data = STORY.encode()
+        for bad in (data[:-1], data[:30] + b"\x81" + data[30:], b"\xa1\xa1" + data):
+            with pytest.raises(SourceError, match="UTF-8 编码，但第"):
+                decode(bad, "x")
+
+    def test_utf16_without_a_mark_and_without_a_zero_byte(self):
+        text = "总理昨日在京会见来访客人，双方就水利交换意见。" * 3
+        for encoding in ("utf-16-le", "utf-16-be"):
+            assert b"\0" not in text.encode(encoding)
+            assert decode(text.encode(encoding), "x") == (text, encoding)
+
+    def test_bytes_that_fit_by_chance_are_no_text(self):
+        with pytest.raises(SourceError, match="控制字符"):
+            decode(bytes(range(1, 127)) * 4, "x")
+
     def test_a_lone_bad_byte_is_refused_with_its_place(self):
         data = STORY.encode("gbk")[:19] + b"\xff" + STORY.encode("gbk")[19:]
         with pytest.raises(SourceError, match=r"甲\.txt 第 19 字节（0xff）.*没有读入"):
@@ -81,6 +97,8 @@ class TestDecoding:
             (b"\x89PNG\r\n\x1a\n", "PNG"),
             (b"%PDF-1.7", "PDF"),
             (b"PK\x03\x04", "ZIP"),
+            (b"{\\rtf1", "RTF"),
+            (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "密码"),
             (b"\xd0\xcf\x11\xe0", "Office"),
             (b"\0\1\2\3" * 9, "二进制"),
         ],
@@ -150,7 +168,8 @@ class TestReading:
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("x", encoding="utf-8")
-        assert [file.source for file in list_files([tmp_path / "a"])] == ["一.txt", "二/三.md"]
+        (tmp_path / "a/questions.jsonl").write_text('{"id": 1, "question": "x"}', encoding="utf-8")
+        assert [file.source for file in list_files([tmp_path / "a"])] == ["data.jsonl", "一.txt", "二/三.md"]
         assert [file.source for file in list_files([tmp_path / "a/README.md"])] == ["README.md"]
         with pytest.raises(SourceError, match="没有找到"):
             list_files([tmp_path / "b"])
@@ -182,7 +201,7 @@ class TestHtml:
     def test_visible_text_alone(self, tmp_path):
         document = read(tmp_path, PAGE.encode())
         assert document.text == (
-            "旧桥 & 新路\n一座 桥， 走了 30 年——“该歇歇了”。\n5 < 6，a b，你好\n第二行\n甲\n乙\n"
+            "首页 > 要闻\n旧桥 & 新路\n一座 桥， 走了 30 年——“该歇歇了”。\n5 < 6，a b，你好\n第二行\n甲\t乙\n"
         )
         assert (document.title, document.author, document.newspaper, document.date) == (
             "旧桥 & 新路",
@@ -190,7 +209,8 @@ class TestHtml:
             "江畔晚报",
             "2020-07-09",
         )
-        assert document.marks == ((0, 7, "heading"),)
+        marked = [(document.text[a:b].strip(), label) for a, b, label in document.marks]
+        assert marked == [("首页 > 要闻", "furniture"), ("旧桥 & 新路", "heading"), ("甲\t乙", "table")]
 
     def test_the_map_leads_to_the_file(self, tmp_path):
         raw = "---\r\ntitle: x\r\n---\r\n" + PAGE.replace("\n", "\r\n")
@@ -205,7 +225,7 @@ class TestHtml:
                 assert here == there or (here == " " and there.isspace())
             mapped += length
         # Only the line ends, which stand for tags, have no place in the file.
-        assert mapped == len(document.text) - document.text.count("\n")
+        assert mapped == len(re.sub(r"[\n\t]", "", document.text))
         assert "title" not in document.text
 
     @pytest.mark.parametrize(

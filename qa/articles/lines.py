@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -96,12 +97,15 @@ def _page_of(mark: str) -> str:
 
 def lines_of(document: Document) -> list[Line]:
     """The non-blank lines of a document, in order."""
-    headings = [(a, b) for a, b, label in document.marks if label in ("heading", "strong")]
-    levels = {
-        a: (2 if label == "heading" else 3)
-        for a, _, label in document.marks
-        if label in ("heading", "strong")
-    }
+    marked: dict[str, list[tuple[int, int]]] = {}
+    for a, b, label in sorted(document.marks):
+        marked.setdefault(label, []).append((a, b))
+
+    def is_marked(label: str, start: int, end: int) -> bool:
+        spans = marked.get(label, [])
+        n = bisect_right(spans, (start, len(document.text) + 1)) - 1
+        return n >= 0 and spans[n][1] >= end
+
     printed = Counter(line.strip() for line in document.text.split("\n"))
     out: list[Line] = []
     at = gap = 0
@@ -118,11 +122,17 @@ def lines_of(document: Document) -> list[Line]:
         if mark:
             level = len(mark.group(1))
             start += mark.end()
-        elif any(a <= start and end <= b for a, b in headings):
-            level = next((levels[a] for a, b in headings if a <= start and end <= b), 2)
+        elif is_marked("heading", start, end):
+            level = 2
+        elif is_marked("strong", start, end):
+            level = 3
         text = document.text[start:end]
         placed = len(out) < MASTHEAD_LINES or printed[stripped] > 1 or text == document.newspaper
         kind = _kind(text, level, placed)
+        if is_marked("furniture", start, end):
+            kind = "furniture"
+        elif is_marked("table", start, end):
+            kind = "body"  # a row is short and has no stop, but heads nothing
         if kind in ("masthead", "furniture") and not gap and out and _goes_on_below(out[-1], text):
             kind = "body"
         out.append(Line(len(out), start, end, text, kind, gap if out else 0, level, raw.startswith(_INDENT)))

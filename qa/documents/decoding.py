@@ -7,6 +7,7 @@ archives: UTF-8 never fits by accident, GB18030 takes in GBK and GB2312, and det
 from __future__ import annotations
 
 import codecs
+import re
 
 from qa.errors import SourceError
 
@@ -17,6 +18,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f]")
 _MAGIC = {
     b"\x89PNG": "PNG 图片",
     b"\xff\xd8\xff": "JPEG 图片",
@@ -26,6 +28,13 @@ _MAGIC = {
     b"\x1f\x8b": "gzip 压缩文件",
     b"\xd0\xcf\x11\xe0": "旧版 Office 文档",
     b"7z\xbc\xaf": "7z 压缩文件",
+    b"Rar!\x1a\x07": "RAR 压缩文件",
+    b"BZh": "bzip2 压缩文件",
+    b"\xfd7zXZ": "xz 压缩文件",
+    b"RIFF": "WebP 图片或影音文件",
+    b"II*\x00": "TIFF 图片",
+    b"MM\x00*": "TIFF 图片",
+    b"{\\rtf": "RTF 文档",
     b"SQLite format 3": "SQLite 数据库",
     b"\x7fELF": "程序文件",
 }
@@ -38,7 +47,9 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
     """
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
-            raise SourceError(f"{name} 是{what}，不是文本；请先转成文本、Markdown 或 HTML 文件。")
+            if magic == b"\xd0\xcf\x11\xe0" and "EncryptedPackage".encode("utf-16-le") in data:
+                raise SourceError(f"{name} 是加了密码的 Office 文档，打不开；请去掉密码后再试。")
+            raise SourceError(f"{name} 是{what}，不是文本；请先转成文本、Markdown、HTML、PDF 或 DOCX 文件。")
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             try:
@@ -54,22 +65,46 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
             return wide
         raise SourceError(f"{name} 含有空字节，是二进制文件；请换成文本文件。")
     try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        pass
+        return _text(data.decode("utf-8"), name), "utf-8"
+    except UnicodeDecodeError as error:
+        if _nearly_utf8(data):
+            raise SourceError(
+                f"{name} 是 UTF-8 编码，但第 {error.start} 字节（0x{data[error.start]:02x}）坏了；"
+                "为了不丢字，没有读入；请从来源重新取这个文件。"
+            ) from error
     if _looks_big5(data):
         try:
-            return data.decode("big5hkscs"), "big5"
+            return _text(data.decode("big5hkscs"), name), "big5"
         except UnicodeDecodeError:
             pass
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError as error:
+        wide = _utf16_without_bom(data)
+        if wide is not None:
+            return wide
         raise SourceError(
             f"{name} 第 {error.start} 字节（0x{data[error.start]:02x}）不合 UTF-8、Big5 或 GB18030；"
             "为了不丢字，没有读入；请用文本编辑器另存为 UTF-8。"
         ) from error
-    return text, "gb18030"
+    # Half of a Chinese character in UTF-16 is often a control character, which no page holds.
+    wide = _utf16_without_bom(data) if _CONTROLS.search(text) else None
+    return wide or (_text(text, name), "gb18030")
+
+
+def _text(text: str, name: str) -> str:
+    """``text``, unless it is full of control characters: then the bytes fitted by chance."""
+    controls = len(_CONTROLS.findall(text))
+    if controls > 2 + len(text) // 200:
+        raise SourceError(f"{name} 里有 {controls} 个控制字符，是二进制文件；请换成文本文件。")
+    return text
+
+
+def _nearly_utf8(data: bytes) -> bool:
+    """Whether ``data`` is UTF-8 with a few bad bytes: read by another encoding, it would be wholly wrong."""
+    text = data.decode("utf-8", errors="replace")  # to count, never to show
+    wide = sum("\u3000" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef" for char in text)
+    return wide > 10 * text.count("\ufffd")
 
 
 def _utf16_without_bom(data: bytes) -> tuple[str, str] | None:

@@ -6,13 +6,23 @@ recursion, so 100,000 nested tags are read like any other page.
 
 from __future__ import annotations
 
+import itertools
 import re
+import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 
+from qa.documents.furniture import BOXES, Box, furniture_marks, is_hinted
 from qa.documents.metadata import Metadata, iso_date
+from qa.errors import SourceError
+
+# The library's parser is quadratic on some broken pages, e.g. thousands of tags without an end.
+SECONDS = 20
+_NEAR = 60  # how many open boxes are looked through for the one that an end tag closes
+_LONGEST_CELL = 60
 
 _BLOCKS = frozenset(
     [
@@ -44,6 +54,7 @@ _BLOCKS = frozenset(
         "html",
         "li",
         "main",
+        "nav",
         "ol",
         "p",
         "pre",
@@ -71,7 +82,6 @@ _HIDDEN = frozenset(
         "object",
         "select",
         "button",
-        "nav",
         "head",
         "textarea",
         "audio",
@@ -101,7 +111,7 @@ _VOID = frozenset(
 _IN_HEAD = frozenset(["base", "link", "meta", "noscript", "script", "style", "template", "title"])
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STARTS = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|article|section|main|table|span|h[1-6]|ul|ol|font|center)\b[^<]*>",
+    r"\s*(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body|div|p|article|section|main|table|span|h[1-6]|ul|ol|font|center)\b[^<]*>",
     re.IGNORECASE | re.DOTALL,
 )
 _CLOSES = re.compile(
@@ -183,15 +193,25 @@ class _Page(HTMLParser):
         self.meta: dict[str, str] = {}
         self.marks: list[tuple[int, int, str]] = []
         self.heading_from: int | None = None
-        self.strong_depth = 0
-        self.strong_runs: list[list[int]] = []
+        self.strong_open: list[int] = []
+        self.strong_runs: list[tuple[int, int]] = []
+        self.link_from: int | None = None
+        self.links: list[tuple[int, int]] = []
+        self.open_boxes: list[tuple[str, int, bool]] = []
+        self.boxes: list[Box] = []
+        self.rows: list[list[int]] = []  # of each open row: where its cells begin
+        self.closed_rows: list[tuple[list[int], int]] = []
+        self.deadline = time.monotonic() + SECONDS
 
     def read(self, text: str) -> None:
         """The whole page at once."""
         self.starts = [0, *(hit.end() for hit in re.finditer("\n", text))]
         self.feed(text)
         self.close()
+        self._end_link()
         self.out.new_line()
+        while self.open_boxes:
+            self._close_box()
 
     def parse_marked_section(self, i: int, report: int = 1) -> int:
         """``<![word[``, at which the library gives up, is passed over to the next ``>`` as in a browser."""
@@ -201,10 +221,13 @@ class _Page(HTMLParser):
             return self.rawdata.find(">", i) + 1 or -1
 
     def _at(self) -> int:
+        if time.monotonic() > self.deadline:
+            raise SourceError(f"的 HTML 读了 {SECONDS} 秒还没有完，已经停下；标记多半已损坏，请另存后再试。")
         line, column = self.getpos()
         return self.starts[line - 1] + column
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._at()
         given = {name: value or "" for name, value in attrs}
         if tag == "meta":
             self._meta(given)
@@ -231,8 +254,25 @@ class _Page(HTMLParser):
         if tag in _HEADINGS:
             self.heading_from = self.out.length
         if tag in ("strong", "b"):
-            self.strong_depth += 1
-            self.strong_runs.append([self.out.length, -1])
+            self.strong_open.append(self.out.length)
+        elif tag == "a":
+            self._end_link()
+            self.link_from = self.out.length
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th") and self.rows:
+            self.rows[-1].append(self.out.length)
+        if tag in BOXES:
+            self.open_boxes.append((tag, self.out.length, is_hinted(given)))
+
+    def _end_link(self) -> None:
+        if self.link_from is not None and self.out.length > self.link_from:
+            self.links.append((self.link_from, self.out.length))
+        self.link_from = None
+
+    def _close_box(self) -> None:
+        tag, start, hinted = self.open_boxes.pop()
+        self.boxes.append(Box(start, self.out.length, tag, hinted))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _VOID:
@@ -247,9 +287,16 @@ class _Page(HTMLParser):
             elif tag in ("body", "html"):
                 self.hidden.clear()  # whatever was open is closed with them
             return
-        if tag in ("strong", "b") and self.strong_depth:
-            self.strong_depth -= 1
-            self.strong_runs[-1][1] = self.out.length
+        if tag in ("strong", "b") and self.strong_open:
+            self.strong_runs.append((self.strong_open.pop(), self.out.length))
+        elif tag == "a":
+            self._end_link()
+        elif tag == "tr" and self.rows:
+            self.closed_rows.append((self.rows.pop(), self.out.length))
+        if tag in BOXES and any(name == tag for name, _, _ in self.open_boxes[-_NEAR:]):
+            while self.open_boxes[-1][0] != tag:
+                self._close_box()
+            self._close_box()
         if tag in _BLOCKS:
             end = self.out.length
             self.out.new_line()
@@ -305,16 +352,24 @@ def read_html(
     """Visible text, map to the file, marks and metadata of a page.
 
     ``base``: where ``text`` starts in the decoded file. Marks are ``(start, end, label)`` in the visible text, of
-    headings (``heading``) and of lines wholly in bold (``strong``). Blanks run together as a browser shows them.
+    headings (``heading``), lines wholly in bold (``strong``), rows of tables with short cells (``table``), which
+    are one line, and what is no part of the article (``furniture``). Blanks run together as a browser shows them.
     """
     page = _Page(base)
     page.read(text)
-    visible = "".join(page.out.pieces)
-    marks = list(page.marks)
+    visible, marks = _with_rows("".join(page.out.pieces), page.closed_rows)
+    marks += page.marks
+    breaks = [hit.start() for hit in re.finditer("\n", visible)]
     for start, end in page.strong_runs:
-        line_from, line_to = visible.rfind("\n", 0, start) + 1, visible.find("\n", start)
-        if end > start and visible[line_from:start].strip() == "" and visible[end:line_to].strip() == "":
-            marks.append((start, end, "strong"))
+        # The line from its beginning to the bold words, and from them to its end; neither is long where they count.
+        before, after = bisect_left(breaks, start), bisect_left(breaks, end)
+        line_from = breaks[before - 1] + 1 if before else 0
+        line_to = breaks[after] if after < len(breaks) else len(visible)
+        if end > start and start - line_from < 9 and line_to - end < 9:
+            outside = visible[line_from:start] + visible[end:line_to]
+            if not outside.strip() and visible[start:end].strip():
+                marks.append((start, end, "strong"))
+    marks += furniture_marks(visible, page.boxes, page.links)
 
     def first(names: frozenset[str], use: Callable[[str], str | None] = lambda value: value) -> str | None:
         return next(
@@ -329,3 +384,32 @@ def read_html(
         date=first(_META_DATES, iso_date),
     )
     return visible, page.out.map, sorted(marks), metadata
+
+
+def _with_rows(visible: str, rows: list[tuple[list[int], int]]) -> tuple[str, list[tuple[int, int, str]]]:
+    """The rows of tables as lines, cells parted by tabs, and their marks.
+
+    A line end between cells stands for a tag, so it may as well be a tab. Tables that lay out a page have long
+    cells, or cells of several lines: they stay as they are.
+    """
+    characters: list[str] | None = None
+    marks = []
+    breaks = [hit.start() for hit in re.finditer("\n", visible)]
+    done = 0
+    for cells, end in rows:
+        bounds = [*dict.fromkeys(cells), end]
+        # Rows of a table within a cell come first; the row around them is none of short cells.
+        if len(bounds) < 3 or bounds[0] < done or end - bounds[0] > _LONGEST_CELL * len(bounds):
+            continue
+        done = end
+        texts = [visible[a:b] for a, b in itertools.pairwise(bounds)]
+        if any(len(text) > _LONGEST_CELL or "\n" in text.strip("\n") for text in texts):
+            continue
+        if sum(bool(text.strip()) for text in texts) < 2:
+            continue
+        characters = characters or list(visible)
+        last = end - 1 if visible[end - 1] == "\n" else end
+        for place in breaks[bisect_right(breaks, bounds[0] - 1) : bisect_left(breaks, last)]:
+            characters[place] = "\t"
+        marks.append((bounds[0], last, "table"))
+    return ("".join(characters) if characters else visible), marks

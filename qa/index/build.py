@@ -18,7 +18,7 @@ from embeddings import Encoder, EncoderError, VectorIndex, load_encoder
 from embeddings.vector_index import Vectors
 from qa.articles import split_articles
 from qa.datatypes import Article, Document, Passage
-from qa.documents import SourceFile, list_files, read_document
+from qa.documents import SourceFile, list_files, read_documents
 from qa.errors import IndexNotFoundError, IndexStateError, ModelError, QAError, SourceError
 from qa.folding import to_simplified
 from qa.index.generations import (
@@ -183,8 +183,9 @@ def _read(files: Sequence[SourceFile], tell: Progress) -> tuple[list[_Page], lis
     failed: list[tuple[str, str]] = []
     for done, file in enumerate(files, 1):
         try:
-            document = read_document(file)
-            pages.append((document, split_articles(document).articles))
+            reading = read_documents(file)
+            failed += ((file.source, problem) for problem in reading.problems)
+            pages += ((document, split_articles(document).articles) for document in reading.documents)
         except QAError as error:
             failed.append((file.source, str(error)))
         except Exception as error:  # whatever a page holds, the others are built

@@ -179,4 +179,4 @@ def _article(record: str) -> Article:
 def _document(record: str) -> Document:
     given = json.loads(record)
     tuples = {name: tuple(tuple(item) for item in given[name]) for name in ("file_map", "marks")}
-    return Document(**{**{f.name: given[f.name] for f in fields(Document)}, **tuples})
+    return Document(**{**{f.name: given[f.name] for f in fields(Document) if f.name in given}, **tuples})
