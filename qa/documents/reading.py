@@ -25,6 +25,8 @@ MAX_LINE = 200_000  # characters; a page of a newspaper has some 10,000
 MAX_FRONT_MATTER = 65536  # characters; YAML is slow to read, and no page says that much about itself
 MAX_BAD_LINES = 20  # of a file of records, reported one by one
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|$)", re.DOTALL)
+# YAML's reader takes minutes for lists within lists within lists.
+_NESTED = re.compile(r"(?:[\[{]\s*(?:[\w\"']+:\s+)?){20}|(?:[-?:][ \t]+){20}")
 _XML = re.compile(r"\s*<\?xml\b[^>]*\?>\s*(?:<!--.*?-->\s*)*+", re.DOTALL)
 _Runs = list[tuple[int, int, int]]
 _Marks = list[tuple[int, int, str]]
@@ -288,7 +290,7 @@ def _unix_lines(raw: str) -> tuple[str, list[tuple[int, int, int]]]:
 def _front_matter(text: str) -> tuple[Metadata, int]:
     """What the YAML fields between ``---`` lines at the beginning say, and where the text after them starts."""
     hit = _FRONT_MATTER.match(text)
-    if hit is None or len(hit.group(1)) > MAX_FRONT_MATTER:
+    if hit is None or len(hit.group(1)) > MAX_FRONT_MATTER or _NESTED.search(hit.group(1)):
         return Metadata(), 0
     import yaml
 
