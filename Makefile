@@ -14,11 +14,12 @@ run: setup
 	test -f "$${WENBAO_INDEX_DIR:-var/index}/CURRENT" || .venv/bin/wenbao build
 	.venv/bin/wenbao ui
 
-# The browser tests need Debian's Chromium and a font with Chinese characters.
+# The browser tests need Debian's Chromium and a font with Chinese characters. Lists of packages that could not be
+# renewed may still do.
 browser:
 	@command -v chromium >/dev/null || { \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; \
+	    apt-get update -qq || true; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; \
 	  else echo "没有 Chromium；请以 root 运行 apt-get install chromium fonts-noto-cjk，再运行 make test。"; exit 1; fi; }
 
 test: setup browser

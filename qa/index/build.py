@@ -100,7 +100,7 @@ def build_index(
         if not pages:
             reasons = "；".join(reason for _, reason in failed[:5]) or "其中没有文件"
             raise SourceError(
-                f"在 {'、'.join(wanted)} 里没有可读的文件（{reasons}）；请给出含有文本、Markdown 或 HTML 的文件夹。"
+                f"在 {'、'.join(wanted)} 里没有可读的文件（{reasons}）；请给出含有文本、Markdown、HTML、JSON Lines、PDF 或 DOCX 的文件夹。"
             )
         number = max(generation_numbers(root), default=0) + 1
         work = root / f"tmp-{number:06d}-{os.getpid()}"
