@@ -172,4 +172,5 @@ def entity_of(text: str) -> str:
     out = re.sub(r"(?:每年|一年|年)$", "", "".join(word for word, _ in kept).strip(" ，,、"))
     if len(out) >= 2:
         return out
-    return next((text[a:b] for a, b, _ in noun_runs(text) if not ASKING_WORDS.search(text[a:b])), "")
+    runs = (text[a:b] for a, b, kind in noun_runs(text) if kind.startswith(("n", "vn", "j", "z")))
+    return next((run for run in runs if not ASKING_WORDS.search(run)), "")

@@ -43,7 +43,7 @@ _PERSON = re.compile(
 )
 _PEOPLE = re.compile(r"他们|她们")
 _THING = re.compile(
-    r"它们?|(?:这|那)[里儿]|(?:这|那|该|此)(?:一|两|几|些)?[个项家次场份座条起批种届款位](?:[\u4e00-\u9fff](?=多|几|谁|什么|哪|怎)|[\u4e00-\u9fff]{2})?|"
+    r"它们?|(?:这|那)[里儿]|(?:这|那|该|此)(?:一|两|几|些)?[个项家次场份座条起批种届款位](?:[\u4e00-\u9fff](?=多|几|谁|什么|哪|怎)|(?!多|几|谁|什么|哪|怎)[\u4e00-\u9fff]{2})?|"
     r"该[\u4e00-\u9fff]{1,2}|其(?!他|中)"
 )
 _BACK = re.compile(
@@ -69,6 +69,7 @@ _COUNTED = re.compile(rf"(?:多少|几)[{_UNIT}]?([\u4e00-\u9fff]{{2,}})[？?。
 _SERIES = re.compile(r"第?[一二三四五六七八九十\d]+[期批届号轮]")
 _NO_PERSON = re.compile(r"[\d、，,]|(?:公司|集团|局|厅|委|部|院|校|中心|社|会|组|队|市|县|省)$")
 _COPULA = re.compile(r"(?:一?共|总共|都|分别)?(?:是|有|了|为|叫)?$")
+_PREPOSITION = re.compile(r"[由在到于从自向给被把对为]$")
 _AMOUNT = re.compile(r"(?:投资|资金|面积|收入|里程|额|率|量|值|费|价)$")  # is not counted by 多少个
 # What a word is asked by, whatever was asked before: "总投资" after "什么时候开工" is asked by 多少.
 _ASKED_BY = (
@@ -172,6 +173,7 @@ def is_about(question: str, texts: Sequence[str]) -> bool:
     named = [
         noun for noun in nouns(fold(question)) if not _ATTRIBUTE.match(noun) and not ASKING_WORDS.search(noun)
     ]
+    named = [noun for noun in named if len(noun) > 1] or named  # 学 of 学英语 stands everywhere
     pairs = {noun[at : at + 2] for noun in named for at in range(max(len(noun) - 1, 1))}
     return not named or any(pair in text for pair in pairs for text in texts)
 
@@ -265,6 +267,21 @@ def _told(turn: PastTurn) -> str:
     return head + text[hits[-1].end() :]
 
 
+def _matter_told(turn: PastTurn) -> str:
+    """The turn before as a statement without its answer, where that is a sentence.
+
+    A date or a figure there draws the reading to the sentence of the old answer; but nothing can be left out after a
+    preposition ("由谁承建") or before a unit ("多少公里").
+    """
+    text = turn.standalone
+    hits = list(_WHICH.finditer(text))
+    needed = bool(hits) and (
+        _PREPOSITION.search(text[: hits[0].start()])
+        or (text[hits[0].start()] in "多几" and re.match(r"[公千万亿平立分小]", text[hits[0].end() :]))
+    )
+    return _told(turn) if needed else _told(replace(turn, answer=""))
+
+
 def _why(turn: PastTurn) -> list[str]:
     """Why what was just told is so. The figure is left out first: reasons are seldom printed beside it."""
     told, bare = _told(turn), _told(replace(turn, answer=""))
@@ -308,7 +325,7 @@ def _expanded(core: str, turn: PastTurn) -> list[str]:
     if turn.person and turn.person == turn.answer:
         out.append(_question(turn.person + own))
     kept = [word for word in topic_words(turn) if word not in own]
-    told = _told(turn)
+    told = _matter_told(turn)
     if kept and told:
         about = told if len(told) <= LONGEST_PREFIX else " ".join(kept)
         out.append(_question(f"{about}，{own}"))
