@@ -300,11 +300,7 @@ def _more(asked: str, turn: PastTurn) -> list[str]:
         _COPULA.sub("", text[: hit.start()]) if text[: hit.start()].endswith("是") else text[: hit.start()]
     )
     verb = re.search(r"[\u4e00-\u9fff]{2}了?$", before)
-    same = (
-        text[: hit.start()] + text[hit.start() :]
-        if verb and not text[: hit.start()].endswith("是")
-        else before + "还有" + text[hit.start() :]
-    )
+    same = text if verb and not text[: hit.start()].endswith("是") else before + "还有" + text[hit.start() :]
     beside = f"除了{turn.answer}，" if 0 < len(turn.answer) <= LONGEST_FACT else ""
     return [_question(beside + same), _question(same)]
 
@@ -349,7 +345,7 @@ def _resolved(core: str, turn: PastTurn, history: Sequence[PastTurn]) -> list[st
         if matter:
             out.append(core[: hit.start()] + matter + core[hit.end() :])
     else:
-        out += [_full_name(core, past.standalone) for past in (turn,)]
+        out.append(_full_name(core, turn.standalone))
     return out
 
 

@@ -37,6 +37,11 @@ NAVIGATION = [
     "首页 > 新闻 > 本地",
     "您的位置：首页 > 新闻",
     "分享到：微信 微博",
+    "要闻 > 正文",
+    "大 中 小",
+    "【打印】【关闭】",
+    "举报 纠错",
+    "上一篇 春耕开始",
     "版权所有 翻印必究",
     "未经本报授权不得转载",
     "|---|:--:|",
@@ -53,6 +58,16 @@ def titles(text: str) -> list[str]:
 def test_a_headline_stays_a_headline(headline: str, above: str) -> None:
     text = f"{above}{headline}\n\n本报讯 记者何田报道 昨日，有关部门向记者介绍了这件事的详细经过。\n"
     assert titles(text) == [headline]
+
+
+@pytest.mark.parametrize(
+    "headline", ["前期 投入超过一亿元", "后期 工程下月启动", "药品许可证编号造假被查", "大中小学同日开学"]
+)
+@pytest.mark.parametrize("page", ["{}\n\n{}\n", "<html><body><h1>{}</h1><p>{}</p></body></html>"])
+def test_a_headline_that_begins_like_a_button_stays_in_every_format(headline: str, page: str) -> None:
+    assert titles(page.format(headline, "本报讯 记者何田报道 昨日，有关部门向记者介绍了这件事的经过。")) == [
+        headline
+    ]
 
 
 @pytest.mark.parametrize("line", MASTHEADS)

@@ -55,6 +55,17 @@ class TestSearch:
         assert best.dense_rank == 1
         assert max(found, key=lambda item: item.lexical_score).lexical_rank == 1
 
+    @pytest.mark.parametrize("top_k", [2.5, "3", None, True])
+    def test_top_k_is_a_whole_number(self, retriever, top_k):
+        with pytest.raises(TypeError, match="top_k"):
+            retriever.search("桥", top_k=top_k)
+
+    def test_sources_is_a_collection_of_names(self, retriever):
+        name = retriever.search("桥", top_k=1)[0].passage.source
+        with pytest.raises(TypeError, match="sources"):
+            retriever.search("桥", sources=name)
+        assert {found.passage.source for found in retriever.search("桥", sources=[name])} == {name}
+
     def test_top_k(self, retriever):
         few, more = retriever.search("工程投资多少", 2), retriever.search("工程投资多少", 6)
         assert [item.passage.id for item in few] == [item.passage.id for item in more[:2]]

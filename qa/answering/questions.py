@@ -176,7 +176,7 @@ def date_fit(question: str, answer: str) -> int:
     return 1 if _HAS_DATE.search(answer) else -1
 
 
-_DATE = re.compile(r"(?:\d{2,4} ?年 ?)?(?:\d{1,2} ?月(?:份)? ?)?(?:\d{1,2} ?[日号])?")
+_DATE_PART = re.compile(r"\d{2,4} ?年|\d{1,2} ?(?:月份?|[日号])")
 _ASKS_TIME = re.compile(
     r"(?:多少|几)个?(?:年|月|天|日|周|星期|小时|分钟)|多久|多长时间|[年工日学]龄|年纪|岁数|多大"
 )
@@ -213,7 +213,7 @@ def type_fit(types: Collection[AnswerType], answer: str, question: str = "") -> 
     told = _own_part(folded, question)
     for kind in types:
         if kind == "number":
-            counted = told if _ASKS_TIME.search(question) else _DATE.sub("", told)
+            counted = told if _ASKS_TIME.search(question) else _DATE_PART.sub("", told)
             fits.append(1 if _HAS_NUMBER.search(counted) else -1)
         elif kind == "date":
             fits.append(date_fit(question, told))

@@ -1,6 +1,7 @@
 """What of a web page is not its article: menus, the path to the page, lists of links, buttons, the footer.
 
-It is labelled, not dropped: the text of the document stays whole, and who reads the marks leaves it aside.
+It is labelled, not dropped: the text of the document stays whole, and who reads the marks leaves it aside. What shows
+in the words of a line alone is told by qa/articles/furniture.py, for documents of every format.
 """
 
 from __future__ import annotations
@@ -37,18 +38,6 @@ _WORDS = frozenset(
     "prevnext preandnext hotnews ranklist comment comments login advert ads".split()
 )
 _MOST = 300  # characters beside links that a box of furniture may hold, unless its tag says so
-_STEP = r"[^\s>＞›»→/|，。]{1,14}"
-_ARROW = r"\s*(?:>{1,2}|＞|›|»|→|&gt;)\s*"
-_LINE = re.compile(
-    rf"(?:(?:您?(?:现在|当前)?的?(?:所在)?位置|当前位置)(?:是|为)?\s*[:：]?.{{0,60}}"
-    rf"|(?:网站)?(?:首页|主页)(?:{_ARROW}{_STEP}){{1,6}}(?:{_ARROW})?"
-    rf"|{_STEP}(?:{_ARROW}{_STEP}){{0,5}}{_ARROW}正文"
-    r"|(?:上|下|前|后)一?[篇条页版期则](?:[:：]|\s|$).{0,60}"
-    r"|(?:分享(?:到|至|给)?|转发到?|推荐给?朋友|复制链接|收藏|打印|纠错|关闭(?:窗口)?|我要评论|举报|点赞|返回(?:顶部|首页|列表|目录)|加入收藏"
-    r"|微信|微博|新浪微博|QQ空间|朋友圈|打开APP|阅读原文|字体?[号大小]?[:：]?|大|中|小|责编|[【\[（(]|[】\]）)]|[|｜/·:：\s])+"
-    r"|.{0,40}(?:版权所有|Copyright|©|ICP[备证]|网安备|许可证(?:号|编号)|违法和不良信息).{0,120})",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +89,6 @@ def furniture_marks(
             or (box.tag in _LISTS and last - first >= 2 and in_links >= 0.7 * size and sentences <= 2)
         ):
             found.append((box.start, box.end))
-    at = 0
-    for line in text.split("\n"):
-        if 0 < len(line) <= 200 and _LINE.fullmatch(line.strip()):
-            found.append((at, at + len(line)))
-        at += len(line) + 1
     out: list[tuple[int, int, str]] = []
     for start, end in sorted(found):
         if out and start <= out[-1][1]:

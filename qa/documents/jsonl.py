@@ -25,7 +25,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-MAX_NESTING = 64
 _NAMES = {
     "text": ("text", "content", "body", "article", "正文", "内容", "全文"),
     "title": ("title", "headline", "标题", "题名"),
