@@ -78,6 +78,11 @@ def ask(page, question):
     box.press("Enter")
 
 
+def drawn(page):
+    """Waits until the page's script has ended: while it draws, what was opened by a click may be closed again."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def not_wider_than_the_window(page):
     wide, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= window
@@ -118,6 +123,7 @@ def test_a_follow_up_is_understood_and_can_be_worded_anew(page, address):
     expect(page.locator(".wb-understood")).to_have_text(re.compile("理解为：.*(大桥|城东).*"))
     expect(page.locator(".wb-asked")).to_have_text([ASKED, "那它历时多久呢？"])
     expect(page.locator(".wb-answer").first).to_have_text(re.compile("6.4亿元"))
+    drawn(page)
     page.get_by_role("button", name="修改").click()
     field = page.get_by_label("您问的是")
     field.fill("城东大桥全长多少米？")
@@ -150,6 +156,7 @@ def test_an_address_shows_its_answer_again_at_both_widths(browser, address, widt
     expect(page.locator(".wb-asked")).to_have_text([ASKED])
     expect(page.locator("mark.answer").first).to_have_text(re.compile("6.4亿元"))
     expect(page.get_by_text("找到的其他段落")).to_be_visible()
+    drawn(page)
     not_wider_than_the_window(page)
     page.get_by_text("找到的其他段落").click()
     expect(page.locator(".wb-found").first).to_be_visible()
@@ -167,6 +174,8 @@ def test_an_address_shows_its_answer_again_at_both_widths(browser, address, widt
 def test_the_link_of_an_answer_opens_it(page, address):
     page.goto(address)
     ask(page, ASKED)
+    expect(page.get_by_role("button", name="引用").first).to_be_visible()
+    drawn(page)
     page.get_by_role("button", name="引用").first.click()
     link = page.get_by_test_id("stCode").nth(1).inner_text().strip()
     assert link.startswith(f"{address}/?q=")
@@ -176,6 +185,8 @@ def test_the_link_of_an_answer_opens_it(page, address):
 
 def test_the_whole_article_opens_at_the_highlight(page, address):
     page.goto(f"{address}/?q={quote('旧城改造共铺设燃气管道多少公里？')}")
+    expect(page.get_by_role("button", name="在文中查看").first).to_be_visible()
+    drawn(page)
     page.get_by_role("button", name="在文中查看").first.click()
     article = page.locator(".wb-article")
     expect(article.locator(".wb-part-title")).to_have_text("旧城改造三年纪实")
