@@ -64,12 +64,20 @@ def _words(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((pair.word, pair.flag) for pair in jieba.posseg.cut(text))
 
 
+def holds_proper_name(text: str) -> bool:
+    """Whether a word of ``text`` is the name of a place, a person, an organisation or a thing."""
+    return any(flag in ("ns", "nt", "nr", "nz", "nrt") and len(word) > 1 for word, flag in _words(text))
+
+
 def holds_name(text: str) -> bool:
-    """Whether ``text`` names something: a place, a person, an organisation, or a matter by its last noun."""
+    """Whether ``text`` names something: by a proper name, or a matter by its last noun."""
+    return holds_proper_name(text) or (len(_words(text)) > 1 and bool(_HEADS.search(text)))
+
+
+def may_be_name(text: str) -> bool:
+    """Whether ``text`` is one word and no noun to the dictionary, which takes 营口 and 大连 for a verb and an adverb."""
     words = _words(text)
-    return any(flag in ("ns", "nt", "nr", "nz", "nrt") and len(word) > 1 for word, flag in words) or (
-        len(words) > 1 and bool(_HEADS.search(text))
-    )
+    return len(words) == 1 and 2 <= len(text) <= 4 and not words[0][1].startswith(("n", "j", "a", "b"))
 
 
 def nouns(text: str) -> list[str]:

@@ -16,7 +16,9 @@ from qa.clauses import (
     counted_by,
     entity_of,
     holds_name,
+    holds_proper_name,
     leading_place,
+    may_be_name,
     noun_runs,
     nouns,
     swap_time,
@@ -378,23 +380,27 @@ def _replaced(core: str, turn: PastTurn) -> list[str]:
             end += 1
         out.append(base[: alike[0]] + rest + base[end:])
     place = leading_place(matter)
-    # A name takes the place of the matter asked about, another word that of what is asked about it.
-    if holds_name(rest):
+    # A name takes the place of the matter asked about, another word that of what is asked about it; "签约项目" is a
+    # matter beside another, but of 锦州 it is what is asked about.
+    named = holds_name(rest) and (matter != place or holds_proper_name(rest))
+    if named:
         out.append(base.replace(matter, rest, 1) if matter else "")
     part = counted_by(base)
-    if part and not alike and not holds_name(rest) and part[0] >= base.find(matter) + len(matter):
+    if part and not alike and not named and part[0] >= base.find(matter) + len(matter):
         out.append(base[: part[0]] + rest + base[part[1] :])
-    if not out or not holds_name(rest):
+    if not out or not named:
         out.append(_attribute(base, matter, rest))
+    if matter and matter == place and not named and may_be_name(rest):
+        out.append(base.replace(matter, rest, 1))
     if (
         len(place) < len(matter)
         and place
         and not leading_place(rest)
-        and (holds_name(rest) or not holds_name(matter[len(place) :]))
+        and (named or not holds_name(matter[len(place) :]))
     ):
         out.append(base.replace(matter, place + rest, 1))
     counted = _COUNTED.search(base)
-    if counted and not alike and not holds_name(rest) and not _AMOUNT.search(rest):
+    if counted and not alike and not named and not _AMOUNT.search(rest):
         out.append(base[: counted.start(1)] + rest + base[counted.end(1) :])
     return [_question(made) for made in out if made]
 

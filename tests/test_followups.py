@@ -233,3 +233,11 @@ def test_courtesy_leans_on_nothing(question):
 )
 def test_few_words_are_about_what_was_printed_or_not(question, about):
     assert is_about(question, ["望仙桥修缮完工，更换石板1200块，石料取自当地。学生前来参观。"]) is about
+
+
+def test_a_common_noun_is_what_is_asked_about_a_place():
+    turn = PastTurn("云川上半年招商引资到位额是多少？", "166亿元", "a")
+    assert candidates("那签约项目呢？", [turn])[1] == "上半年云川的签约项目是多少？"
+    assert candidates("那鞍山呢？", [turn])[1] == "鞍山上半年招商引资到位额是多少？"
+    # A place that the dictionary takes for a verb is among the ways; the archive decides.
+    assert "营口上半年招商引资到位额是多少？" in candidates("那营口呢？", [turn])
