@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> None:
     if options.out is not None:
         trainer.export(
             options.out,
-            options.encoder / TOKENIZER_FILE,
+            tokenizer_of(options),
             {"context": True, "max_tokens": 384, "stride": 128, "training": asdict(settings)},
         )
     trainer.use_average()
@@ -102,11 +102,17 @@ def run(options: argparse.Namespace) -> None:
         print(path.stem, json.dumps(figures))
 
 
+def tokenizer_of(options: argparse.Namespace) -> Path:
+    """The tokenizer of the initial weights; that of the encoder, whose word embeddings they take, if they have none."""
+    own: Path = options.init / TOKENIZER_FILE
+    return own if own.is_file() else options.encoder / TOKENIZER_FILE
+
+
 def prepare(options: argparse.Namespace) -> list[Feature]:
     """The features of the examples that the options ask for."""
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(options.encoder / TOKENIZER_FILE))
+    tokenizer = Tokenizer.from_file(str(tokenizer_of(options)))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     maker = WindowMaker(tokenizer)
