@@ -19,7 +19,7 @@ from qa.reader.model import TOKENIZER_FILE
 from qa.reader.windows import WindowMaker
 from qa.training.features import Feature, feature_of, load_features, save_features
 from qa.training.initial import initial_model
-from qa.training.mixture import MixtureSettings, examples, pretraining
+from qa.training.mixture import MixtureSettings, examples, pretraining, written
 from qa.training.train import Trainer, TrainingSettings, endless
 from qa.training.trial import trial
 
@@ -38,7 +38,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, default=Path("var/training"), help="checkpoints")
     parser.add_argument("--out", type=Path, help="where the reader directory is written at the end")
     parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="readers to distil from")
-    parser.add_argument("--pretraining", action="store_true", help="recurring spans of news, not the mixture")
+    parser.add_argument(
+        "--examples",
+        choices=("mixture", "written", "recurring"),
+        default="mixture",
+        help="the mixture of all; the questions written by hand alone; recurring spans of news, to train on before",
+    )
     parser.add_argument("--save-features", type=Path, help="write the examples there and stop")
     parser.add_argument("--features", type=Path, nargs="*", default=[], help="train on such files")
     parser.add_argument(
@@ -116,10 +121,11 @@ def prepare(options: argparse.Namespace) -> list[Feature]:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     maker = WindowMaker(tokenizer)
-    if options.pretraining:
+    settings = MixtureSettings(news_articles=options.news_articles, seed=options.seed)
+    if options.examples == "recurring":
         made = pretraining(options.data, options.seed)
     else:
-        made = examples(options.data, MixtureSettings(news_articles=options.news_articles, seed=options.seed))
+        made = (written if options.examples == "written" else examples)(options.data, settings)
     found = (feature_of(example, maker) for example in made[: options.limit])
     return [feature for feature in found if feature is not None]
 

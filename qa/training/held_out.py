@@ -3,7 +3,8 @@
 *own*: the questions of a questions.jsonl over their own documents. *own_swapped*: answerable ones of them with a
 constraint changed, which their documents do not answer. *cmrc*: held-out questions of CMRC over a pool of their
 contexts and of news passages; *swapped*: with a constraint changed; *removed*: without their text in the pool.
-*away*: questions asked of the other archive, which writes nothing about them.
+*news*, *news_unstated*, *news_false_premise*: questions written by hand about news articles that the reader was not
+trained on, over these and other news. *away*: questions asked of an archive that writes nothing about them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa.training.augment import NamePool, as_asked
-from qa.training.data import Question, crop
-from qa.training.mixture import MixtureSettings, load_questions, news_passages
+from qa.training.data import Question, crop, read_news
+from qa.training.mixture import (
+    NEWS,
+    MixtureSettings,
+    data_file,
+    load_questions,
+    load_written,
+    news_passages,
+)
+from qa.training.written import HEADLINE, article_key, held_out
 
 NEWS_IN_POOL = 1500
 MOST_AWAY = 120
@@ -24,13 +33,16 @@ MOST_AWAY = 120
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with what is right for it; ``answers`` empty: its archive does not answer it."""
+    """A question with what is right for it; ``answers`` empty: its archive does not answer it.
+
+    ``news``: it is asked of newspaper text, as users' questions are, not of an encyclopaedia.
+    """
 
     question: str
     answers: tuple[str, ...]
     evidence: tuple[str, ...]
     kind: str
-    own: bool
+    news: bool
 
 
 def own_questions(path: Path) -> list[Asked]:
@@ -77,8 +89,27 @@ def cmrc_questions(data: Path, count: int, rng: random.Random) -> tuple[list[Ask
     return asked, pool
 
 
-def away(questions: Sequence[Asked], own: bool) -> list[Asked]:
-    """``questions`` as asked of an archive that writes nothing about them; ``own``: that archive is the own one."""
-    kinds = ("removed", "swapped", "off_topic", "own_swapped")
-    chosen = [asked for asked in questions if asked.kind not in kinds][:MOST_AWAY]
-    return [Asked(asked.question, (), (), "away", own) for asked in chosen]
+def news_questions(data: Path, rng: random.Random) -> tuple[list[Asked], list[str]]:
+    """The questions written by hand about the articles held out; these articles and others, without headlines."""
+    asked: list[Asked] = []
+    pool: dict[str, str] = {}
+    for question in load_written(data):
+        if not held_out(question.article) or question.kind == HEADLINE:
+            continue
+        pool[question.article] = question.text
+        evidence = tuple(question.text[a:b] for a, b in question.evidence)
+        answered = question.answer is not None
+        kind = "news" if answered else f"news_{question.kind}"
+        asked.append(
+            Asked(question.question, (question.said,) * answered, evidence if answered else (), kind, True)
+        )
+    texts = [text for _, text in read_news(data_file(data, NEWS))]
+    for text in rng.sample(texts, min(NEWS_IN_POOL, len(texts))):
+        pool.setdefault(article_key(text), text)
+    return asked, list(pool.values())
+
+
+def away(questions: Sequence[Asked], news: bool) -> list[Asked]:
+    """``questions`` as asked of an archive that writes nothing about them; ``news``: that archive is newspaper text."""
+    answered = [asked for asked in questions if asked.answers][:MOST_AWAY]
+    return [Asked(asked.question, (), (), "away", news) for asked in answered]

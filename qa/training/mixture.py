@@ -1,4 +1,4 @@
-"""The mixture that the shipped reader is trained on, from the files in the data folder."""
+"""What the shipped reader is trained on, from the files in the data folder and the questions written by hand."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from qa.lexical import words
 from qa.training.augment import NamePool, negative, positives
 from qa.training.data import Example, Question, crop, read_news, read_squad, split_by_title
 from qa.training.news import news_examples, pretraining_examples
+from qa.training.written import QUESTIONS, Written, article_key, held_out, read_written, written_examples
 
 CMRC_TRAIN = "cmrc2018_train.json.gz"
 DRCD_DEV = "drcd_dev.json.gz"
@@ -23,11 +24,13 @@ HELD_OUT_SEED = 1  # the questions held out stay the same whatever a run's seed 
 
 @dataclass(frozen=True, slots=True)
 class MixtureSettings:
-    """How much of what: shares of questions that get a negative beside them, news articles, their weight."""
+    """How much of what: shares of questions that get a negative beside them, news articles, their weight, and
+    how often a question written by hand comes back."""
 
     negatives: float = 0.6
     news_articles: int = 2500
     news_weight: float = 0.4
+    written_copies: int = 5
     held_out: float = 0.1
     seed: int = 1
 
@@ -52,7 +55,9 @@ def load_questions(folder: Path, settings: MixtureSettings) -> tuple[list[Questi
     return train + drcd, held_out
 
 
-def hard_texts(questions: Sequence[Question], pool: Sequence[str], count: int = 4) -> list[list[str]]:
+def hard_texts(
+    questions: Sequence[Question | Written], pool: Sequence[str], count: int = 4
+) -> list[list[str]]:
     """For each question the texts of ``pool``, other than its own, that share most words with it (BM25)."""
     import bm25s
 
@@ -102,7 +107,22 @@ def examples(folder: Path, settings: MixtureSettings) -> list[Example]:
     articles = [text for _, text in read_news(data_file(folder, NEWS))]
     for article in rng.sample(articles, min(settings.news_articles, len(articles))):
         out += news_examples(article[:3000], names, settings.news_weight, rng)
-    return out
+    return out + written(folder, settings)
+
+
+def load_written(folder: Path) -> list[Written]:
+    """The questions written by hand, each with its article."""
+    articles = {article_key(text): text for _, text in read_news(data_file(folder, NEWS))}
+    return read_written(QUESTIONS, articles)
+
+
+def written(folder: Path, settings: MixtureSettings) -> list[Example]:
+    """Examples of the questions written by hand, but for those of the articles held out."""
+    rng = random.Random(settings.seed)
+    questions = [question for question in load_written(folder) if not held_out(question.article)]
+    pool = news_passages(folder, settings.news_articles, rng)
+    hard = hard_texts(questions, pool)
+    return list(written_examples(questions, hard, settings.written_copies, rng))
 
 
 def pretraining(folder: Path, seed: int) -> list[Example]:

@@ -61,7 +61,9 @@ def read_written(path: Path, articles: Mapping[str, str]) -> list[Written]:
             evidence = tuple((int(a), int(b)) for a, b in item["evidence"])
             where, spans = (title, ((0, len(title)),)) if item["kind"] == HEADLINE else (text, evidence)
             answer = _place(where, item["answer"], spans) if item["answer"] else None
-            out.append(Written(item["article"], title, text, item["question"], answer, evidence, item["kind"]))
+            out.append(
+                Written(item["article"], title, text, item["question"], answer, evidence, item["kind"])
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise SourceError(f"{path}:{number} 与新闻样本不配（{error!r}）；请检查这一行。") from error
     return out
@@ -93,7 +95,7 @@ def written_examples(
             asked = question.question if rng.random() < 0.8 else as_asked(question.question, rng)
             yield _over_its_text(question, asked, rng)
             unanswered = _over_another(question, asked, others, rng)
-            if unanswered is not None and (question.answer or rng.random() < 0.3):
+            if unanswered is not None and rng.random() < (0.6 if question.answer else 0.3):
                 yield unanswered
 
 
@@ -110,9 +112,7 @@ def _over_its_text(question: Written, asked: str, rng: random.Random) -> Example
     return Example(asked, context, text, (question.answer[0] + shift, question.answer[1] + shift))
 
 
-def _over_another(
-    question: Written, asked: str, others: Sequence[str], rng: random.Random
-) -> Example | None:
+def _over_another(question: Written, asked: str, others: Sequence[str], rng: random.Random) -> Example | None:
     """The question over its article without the evidence, over another passage of it, or of another article."""
     context = question.title if rng.random() < 0.75 else ""
     said = question.said
