@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from qa.datatypes import Reply
 from qa.folding import fold
 from qa.followups import PastTurn, candidates, is_about, leans, person_of, underspecified
 from qa.pipeline import QAPipeline
 from qa.retriever import check_question
+from qa.scope import WHOLE, Scope
 
 # A follow-up mostly stays with the article of the turn before; worth this much probability in the choice.
 SAME_ARTICLE = 0.2
@@ -25,9 +26,9 @@ TEXTS_OF = 2
 class ChatSession:
     """The turns of one conversation over a shared pipeline; not for use by two threads at once."""
 
-    def __init__(self, pipeline: QAPipeline, *, sources: Collection[str] | None = None) -> None:
+    def __init__(self, pipeline: QAPipeline, scope: Scope = WHOLE) -> None:
         self.pipeline = pipeline
-        self.sources = sources
+        self.scope = scope
         self.turns: list[Reply] = []
 
     def clear(self) -> None:
@@ -42,7 +43,7 @@ class ChatSession:
         """
         asked = check_question(question)
         understood = check_question(standalone) if standalone is not None else self.understand(asked)
-        reply = self.pipeline.reply(asked, understood, sources=self.sources, id=id)
+        reply = self.pipeline.reply(asked, understood, self.scope, id=id)
         self.turns.append(reply)
         return reply
 
@@ -61,7 +62,7 @@ class ChatSession:
             return question
         last = history[-1]
         scores = []
-        for n, found in enumerate(self.pipeline.weigh(ways, sources=self.sources)):
+        for n, found in enumerate(self.pipeline.weigh(ways, self.scope)):
             score = found.stated - LATER * n
             if found.article and found.article == last.article:
                 score += SAME_ARTICLE

@@ -239,7 +239,8 @@ class Reply:
 
     ``status`` is one of ``answered``, ``related`` (the archive writes about it, but does not state this) and
     ``not_found``. ``reason``: a short Chinese sentence unless answered. ``seconds`` has the keys retrieve,
-    read and total.
+    read and total. ``undated_left_out``: how many articles were left out for want of a date, where the question
+    was asked of a range of dates.
     """
 
     id: str
@@ -253,6 +254,7 @@ class Reply:
     alternatives: tuple[Alternative, ...]
     passages: tuple[RetrievedPassage, ...]
     seconds: dict[str, float] = field(default_factory=dict)
+    undated_left_out: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The record that ``wenbao ask --json`` and ``wenbao batch`` print."""
@@ -288,4 +290,5 @@ class Reply:
                 for found in self.passages
             ],
             "seconds": self.seconds,
+            **({} if self.undated_left_out is None else {"undated_left_out": self.undated_left_out}),
         }

@@ -3,6 +3,7 @@
     QAError
     ├── SourceError            a file or folder cannot be read as a newspaper document
     ├── QuestionError          the question itself cannot be answered (empty, too long, ...)
+    ├── ScopeError             the documents, newspapers or dates to keep to cannot be
     ├── ModelError             an encoder or reader directory is missing, damaged or of another kind
     └── IndexStateError        anything about the index directory
         ├── IndexNotFoundError     there is no index there
@@ -24,6 +25,10 @@ class SourceError(QAError):
 
 class QuestionError(QAError):
     """The question is empty, too long, or not text."""
+
+
+class ScopeError(QAError):
+    """The part of the archive to keep to is none: a date that is no date, a newspaper that is not there."""
 
 
 class ModelError(QAError):

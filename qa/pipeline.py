@@ -14,6 +14,7 @@ from qa.index import Index
 from qa.passages import context_of
 from qa.reader import PassageReading, Reader, SpanReader, load_reader
 from qa.retriever import Retriever, check_question
+from qa.scope import WHOLE, Scope
 
 RETRIEVED = 10
 FIRST_READ = 4
@@ -68,21 +69,28 @@ class QAPipeline:
         """The generation in use."""
         return self.retriever.index
 
-    def ask(self, question: str, *, sources: Collection[str] | None = None, id: str = "") -> Reply:
-        """The reply to one question that stands alone; ``sources`` keeps to these documents.
-
-        Raises QuestionError where the question is empty, too long, or no text.
-        """
-        return self.reply(question, question, sources=sources, id=id)
-
-    def reply(
-        self, question: str, standalone: str, *, sources: Collection[str] | None = None, id: str = ""
+    def ask(
+        self,
+        question: str,
+        *,
+        sources: Collection[str] | None = None,
+        newspapers: Collection[str] | None = None,
+        date_from: str | None = None,
+        date_to: str | None = None,
+        id: str = "",
     ) -> Reply:
+        """The reply to one question that stands alone, from the part of the archive that ``Retriever.search`` describes.
+
+        Raises QuestionError where the question is empty, too long, or no text; ScopeError for a date that is none.
+        """
+        return self.reply(question, question, Scope.of(sources, newspapers, date_from, date_to), id=id)
+
+    def reply(self, question: str, standalone: str, scope: Scope = WHOLE, *, id: str = "") -> Reply:
         """As ``ask``, for a question that was understood as ``standalone``."""
         asked, understood = check_question(question), check_question(standalone)
         began = time.perf_counter()
         index = self.retriever.refresh()
-        retrieved = self.retrieve(index, [understood], sources)[0]
+        retrieved = self.retrieve(index, [understood], scope)[0]
         found = time.perf_counter()
         outcome = self.outcome(index, understood, retrieved)
         done = time.perf_counter()
@@ -97,15 +105,16 @@ class QAPipeline:
             evidence=outcome.evidence,
             alternatives=outcome.alternatives,
             passages=outcome.passages[:RETRIEVED],
+            undated_left_out=index.undated_in(scope),
             seconds={"retrieve": found - began, "read": done - found, "total": done - began},
         )
 
     def retrieve(
-        self, index: Index, questions: Sequence[str], sources: Collection[str] | None = None
+        self, index: Index, questions: Sequence[str], scope: Scope = WHOLE
     ) -> list[list[RetrievedPassage]]:
         """What is read for each question, in order: the best passages, and the headlines of the first ones."""
         return self.retriever.search_in(
-            index, questions, RETRIEVED, sources=sources, headlines_of=FIRST_READ, phrases_in_article=True
+            index, questions, RETRIEVED, scope, headlines_of=FIRST_READ, phrases_in_article=True
         )
 
     def outcome(self, index: Index, question: str, retrieved: Sequence[RetrievedPassage]) -> Outcome:
@@ -133,16 +142,14 @@ class QAPipeline:
         topic = index.topic_score(max((found.dense_score or 0.0 for found in retrieved), default=0.0))
         return Reading(question, tuple(retrieved), tuple(readings), topic)
 
-    def weigh(
-        self, questions: Sequence[str], *, sources: Collection[str] | None = None, count: int = 3
-    ) -> list[Weighed]:
+    def weigh(self, questions: Sequence[str], scope: Scope = WHOLE, *, count: int = 3) -> list[Weighed]:
         """For each way to put a question, how well the archive answers it.
 
         Reads ``count`` passages for each; the questions are embedded in one batch.
         """
         index = self.retriever.refresh()
         out: list[Weighed] = []
-        for question, found in zip(questions, self.retrieve(index, questions, sources), strict=True):
+        for question, found in zip(questions, self.retrieve(index, questions, scope), strict=True):
             reading = self.read(index, question, found, count)
             judged = judge(reading, self.calibration, index.rarity)
             if judged.candidates:

@@ -22,6 +22,7 @@ from qa.datatypes import Passage, RetrievedPassage
 from qa.errors import QuestionError
 from qa.folding import fold, to_simplified
 from qa.index import Index, current_generation, default_index_dir, open_index
+from qa.scope import WHOLE, Scope
 
 Scores = npt.NDArray[np.float32]
 
@@ -139,27 +140,37 @@ class Retriever:
             return self._index
 
     def search(
-        self, question: str, top_k: int = 5, *, sources: Collection[str] | None = None
+        self,
+        question: str,
+        top_k: int = 5,
+        *,
+        sources: Collection[str] | None = None,
+        newspapers: Collection[str] | None = None,
+        date_from: str | None = None,
+        date_to: str | None = None,
     ) -> list[RetrievedPassage]:
         """The best ``top_k`` passages for ``question``, best first.
 
-        ``sources`` keeps to the documents that go by these names. A phrase in quotation marks must occur in a
-        passage. Raises QuestionError for an empty or over-long question, ValueError for ``top_k`` below 1,
-        TypeError where it is no whole number or ``sources`` is a single name.
+        ``sources`` keeps to the documents and ``newspapers`` to the newspapers that go by these names, ``date_from``
+        and ``date_to`` to articles published then ("2023-10-11", "2023-10", "2023"; ``index.undated_in`` says how
+        many have no date). A phrase in quotation marks must occur in a passage. Raises QuestionError for an empty
+        or over-long question, ScopeError for a date that is none, ValueError for ``top_k`` below 1, TypeError where
+        it is no whole number or a single name stands for a collection.
         """
         if not isinstance(top_k, int) or isinstance(top_k, bool):
             raise TypeError(f"top_k is {top_k!r}; expected a whole number")
         if top_k < 1:
             raise ValueError(f"top_k is {top_k}; expected at least 1")
-        return self.search_in(self.refresh(), [check_question(question)], top_k, sources=sources)[0]
+        scope = Scope.of(sources, newspapers, date_from, date_to)
+        return self.search_in(self.refresh(), [check_question(question)], top_k, scope)[0]
 
     def search_in(
         self,
         index: Index,
         questions: Sequence[str],
         top_k: int,
+        scope: Scope = WHOLE,
         *,
-        sources: Collection[str] | None = None,
         headlines_of: int = 0,
         phrases_in_article: bool = False,
     ) -> list[list[RetrievedPassage]]:
@@ -170,11 +181,9 @@ class Retriever:
         passages, where they are not among the ``top_k`` anyway: a headline alone has few words to be found by.
         """
         allowed: npt.NDArray[np.bool_] | None = None
-        if isinstance(sources, str):  # would be taken for its characters
-            raise TypeError(f"sources is {sources!r}; expected a collection of names, such as [{sources!r}]")
-        if sources is not None:
+        if not scope.whole:
             allowed = np.zeros(len(index.vectors), dtype=bool)
-            allowed[index.store.rows_of(sources)] = True
+            allowed[index.rows_in(scope)] = True
         dense = self.dense.scores(index, questions)
         lexical = self.lexical.scores(index, questions)
         return [

@@ -4,6 +4,7 @@ import pytest
 from conftest import write_archive
 
 from qa import ChatSession, QAPipeline, QuestionError, build_index
+from qa.scope import Scope
 
 PAPERS = {
     "江州日报.txt": """江州日报 2023年4月11日 第01版
@@ -193,7 +194,7 @@ def test_sessions_share_a_pipeline_and_nothing_else(pipeline):
 
 
 def test_only_the_sources_of_the_session(pipeline):
-    session = ChatSession(pipeline, sources=["海宁晚报.md"])
+    session = ChatSession(pipeline, Scope.of(["海宁晚报.md"]))
     reply = session.ask("望仙桥修缮花费多少？", id="3")
     assert reply.id == "3"
     assert {found.source for found in reply.passages} == {"海宁晚报.md"}

@@ -8,6 +8,7 @@ from conftest import write_archive
 from qa import QAPipeline, QuestionError, build_index
 from qa.datatypes import map_span, slice_spans
 from qa.pipeline import FIRST_READ, MOST_READ, RETRIEVED, depths
+from qa.scope import Scope
 
 HEADLINES = {
     "桃源晚报.txt": """桃源晚报 2023年6月2日 第02版
@@ -234,7 +235,7 @@ class TestCascade:
         good, bad = small_pipeline.weigh(["青石岭引水工程总投资多少？", "莎士比亚写过哪些十四行诗？"])
         assert good[0] > bad[0]
         assert good[1] == small_pipeline.ask("青石岭引水工程总投资多少？").evidence[0].retrieved.article.id
-        assert small_pipeline.weigh(["谁？"], sources=[]) == [(0.0, None, "")]
+        assert small_pipeline.weigh(["谁？"], Scope.of([])) == [(0.0, None, "")]
 
 
 def test_threads_get_what_one_gets(small_pipeline):

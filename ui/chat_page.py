@@ -21,6 +21,7 @@ from qa.pipeline import QAPipeline
 from ui.examples import example_questions
 from ui.marking import block, draw, group, run_script
 from ui.reply_view import show_reply
+from ui.scope_view import choose_scope
 from ui.style import ICON, SCROLL_TO_NEWEST, STYLE
 
 READER, ARCHIVE = ":material/person:", ":material/newspaper:"
@@ -110,9 +111,15 @@ def linked() -> Asked | None:
 
 
 def address(question: str, chat: ChatSession) -> dict[str, str | list[str]]:
-    """The query of an address that opens the page with ``question``, and with the documents chosen."""
-    documents = sorted(chat.sources) if chat.sources is not None else []
-    return {"q": question, **({"doc": documents} if documents else {})}
+    """The query of an address that opens the page with ``question``, and with what of the archive was chosen."""
+    scope = chat.scope
+    chosen: dict[str, str | list[str]] = {
+        "doc": sorted(scope.sources or ()),
+        "paper": st.session_state.get("newspapers") or [],
+        "from": scope.first_day or "",
+        "to": scope.last_day or "",
+    }
+    return {"q": question, **{name: value for name, value in chosen.items() if value}}
 
 
 def link(question: str, chat: ChatSession) -> str:
@@ -125,17 +132,7 @@ def sidebar(pipeline: QAPipeline, chat: ChatSession) -> None:
     """What the index holds, the choice of documents, a new conversation."""
     st.button("新的对话", icon=":material/add:", width="stretch", on_click=start_anew, args=(chat,))
     index = pipeline.index
-    sources = index.sources()
-    if "documents" not in st.session_state:
-        wanted = set(st.query_params.get_all("doc"))
-        st.session_state["documents"] = [source for source in sources if source in wanted]
-    else:
-        # A newer generation may lack a document that was chosen.
-        st.session_state["documents"] = [s for s in st.session_state["documents"] if s in set(sources)]
-    chosen = st.multiselect(
-        "只查这些文件", sources, key="documents", placeholder="全部文件", select_all=False
-    )
-    chat.sources = set(chosen) or None
+    chat.scope = choose_scope(index)
     info = index.info()
     built = datetime.fromisoformat(info["created"]).astimezone()
     draw(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from qa.datatypes import Article, Evidence, Passage, Reply, RetrievedPassage, Span
+from qa.scope import undated_note
 from ui.article_view import show_article
 from ui.citation import citation, source_line
 from ui.marking import Html, block, draw, group
@@ -32,6 +33,8 @@ def show_reply(reply: Reply, number: int, link: str, ask: Ask) -> None:
         )
         show_evidence(reply.evidence[0], f"{number}-0", link)
         show_alternatives(reply, number, link)
+    if reply.undated_left_out:
+        draw(block("wb-label", undated_note(reply.undated_left_out)))
     shown = {item.retrieved.passage.id for item in reply.evidence}
     show_passages([found for found in reply.passages if found.passage.id not in shown], number)
 

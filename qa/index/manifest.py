@@ -8,7 +8,7 @@ from typing import Any
 
 from qa.errors import IndexDamagedError, IndexMismatchError
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)

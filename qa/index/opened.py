@@ -20,6 +20,7 @@ from qa.index.generations import (
 from qa.index.manifest import Manifest
 from qa.index.store import Store
 from qa.lexical import LexicalIndex, words
+from qa.scope import Scope
 
 VECTORS, STORE, BM25 = "vectors.faiss", "passages.sqlite", "bm25"
 
@@ -74,6 +75,22 @@ class Index:
     def sources(self) -> list[str]:
         """The names of the documents, sorted."""
         return self.store.sources()
+
+    def newspapers(self) -> list[str]:
+        """The names of the newspapers, sorted."""
+        return self.store.newspapers()
+
+    def days(self) -> tuple[str, str] | None:
+        """The first and the last date of the articles; None where none has a date."""
+        return self.store.days()
+
+    def rows_in(self, scope: Scope) -> list[int]:
+        """The rows of the passages in ``scope``."""
+        return self.store.rows_in(scope)
+
+    def undated_in(self, scope: Scope) -> int | None:
+        """How many articles the days of ``scope`` leave out for want of a date; None where it has no days."""
+        return self.store.undated_in(scope) if scope.dated else None
 
     def rarity(self, word: str) -> float:
         """How much ``word`` tells, in (0, 1]: see LexicalIndex.rarity."""

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from qa.datatypes import Article, Document, Part, Passage, Span
+from qa.folding import fold
+from qa.scope import Scope
 
 _SCHEMA = """
 PRAGMA journal_mode = DELETE;
 CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE articles (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE articles (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, newspaper TEXT, date TEXT,
+    record TEXT NOT NULL);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article TEXT NOT NULL, source TEXT NOT NULL,
     headline INTEGER NOT NULL, embedded TEXT NOT NULL, record TEXT NOT NULL
@@ -39,8 +42,11 @@ def write_store(
             "INSERT INTO documents VALUES (?, ?, ?)", ((d.source, d.sha256, _dump(d)) for d in documents)
         )
         connection.executemany(
-            "INSERT INTO articles VALUES (?, ?, ?, ?)",
-            ((n, a.id, a.source, _dump(a)) for n, a in enumerate(articles)),
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (n, a.id, a.source, a.newspaper and fold(a.newspaper), a.date, _dump(a))
+                for n, a in enumerate(articles)
+            ),
         )
         connection.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -130,12 +136,41 @@ class Store:
         """The names of the documents, sorted."""
         return [source for (source,) in self._rows("SELECT source FROM documents ORDER BY source")]
 
-    def rows_of(self, sources: Iterable[str]) -> list[int]:
-        """The rows of the passages of these documents, ascending."""
-        out: list[int] = []
-        for source in sources:
-            out += [row for (row,) in self._rows("SELECT row FROM passages WHERE source = ?", (source,))]
-        return sorted(out)
+    def newspapers(self) -> list[str]:
+        """The names of the newspapers, as they were written first, sorted."""
+        found = self._rows(
+            "SELECT json_extract(record, '$.newspaper'), MIN(number) FROM articles"
+            " WHERE newspaper IS NOT NULL GROUP BY newspaper"
+        )
+        return sorted(str(name) for name, _ in found)
+
+    def days(self) -> tuple[str, str] | None:
+        """The first and the last date of the articles; None where none has a date."""
+        first, last = self._rows("SELECT MIN(date), MAX(date) FROM articles")[0]
+        return None if first is None else (str(first), str(last))
+
+    def rows_in(self, scope: Scope) -> list[int]:
+        """The rows of the passages of the articles in ``scope``, ascending."""
+        conditions, values = _conditions(scope)
+        # A date that is only a month or a year is in the range where some day of it is: "~" sorts behind "-".
+        for condition, day in (("a.date || '~' >= ?", scope.first_day), ("a.date <= ?", scope.last_day)):
+            if day is not None:
+                conditions.append(condition)
+                values.append(day)
+        found = self._rows(
+            "SELECT p.row, p.source FROM passages p JOIN articles a ON a.id = p.article"
+            f" WHERE {' AND '.join(conditions)} ORDER BY p.row",
+            values,
+        )
+        return [int(row) for row, source in found if scope.sources is None or source in scope.sources]
+
+    def undated_in(self, scope: Scope) -> int:
+        """How many articles have no date, of those that ``scope`` would hold but for its days."""
+        conditions, values = _conditions(scope)
+        found = self._rows(
+            f"SELECT a.source FROM articles a WHERE a.date IS NULL AND {' AND '.join(conditions)}", values
+        )
+        return sum(scope.sources is None or source in scope.sources for (source,) in found)
 
     def embedded(self) -> dict[str, int]:
         """For each embedded text, by its hash, a row that holds its vector."""
@@ -151,6 +186,14 @@ class Store:
     def problems(self) -> list[str]:
         """What SQLite's own check of the file finds; empty where it is whole."""
         return [str(row[0]) for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
+
+
+def _conditions(scope: Scope) -> tuple[list[str], list[str]]:
+    """SQL conditions on articles for the newspapers of ``scope``, and their values."""
+    if scope.newspapers is None:
+        return ["TRUE"], []
+    names = sorted(scope.newspapers)
+    return [f"a.newspaper IN ({','.join('?' * len(names))})"], names
 
 
 def _spans(value: Iterable[Sequence[int]]) -> tuple[Span, ...]:
