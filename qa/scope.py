@@ -73,7 +73,8 @@ def days_of(text: str) -> tuple[str, str]:
     if hit:
         year, month, day = (int(part) if part else 0 for part in hit.groups())
         months = (month, month) if month else (1, 12)
-        if year and 1 <= months[0] <= 12 and day <= calendar.monthrange(year, months[1])[1]:
+        given = all(part is None or int(part) for part in hit.groups())
+        if given and months[1] <= 12 and day <= calendar.monthrange(year, months[1])[1]:
             last = day or calendar.monthrange(year, months[1])[1]
             return f"{year:04}-{months[0]:02}-{day or 1:02}", f"{year:04}-{months[1]:02}-{last:02}"
     raise ScopeError(f"“{text}”不是日期；请写成 2023-10-11、2023-10 或 2023。")
