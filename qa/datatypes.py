@@ -159,6 +159,7 @@ class RetrievedPassage:
     ``score``: fused score, higher is better. ``dense_score``: cosine in [-1, 1]; ``lexical_score``: BM25, at
     least 0; ranks count from 1; a component that did not find the passage has rank None (its score is then
     still given where it is known). ``copies``: ids of near-identical passages that were collapsed into it.
+    ``reprints``: the other articles that print the same story.
     """
 
     passage: Passage
@@ -170,6 +171,7 @@ class RetrievedPassage:
     lexical_score: float | None = None
     lexical_rank: int | None = None
     copies: tuple[str, ...] = ()
+    reprints: tuple[Article, ...] = ()
 
     @property
     def text(self) -> str:
@@ -182,6 +184,17 @@ class RetrievedPassage:
     @property
     def spans(self) -> tuple[Span, ...]:
         return self.passage.spans
+
+
+def reprints_note(found: RetrievedPassage) -> str:
+    """Where else the story of ``found`` is printed: 同一稿件，见 3 处：…; empty where nowhere."""
+    if not found.reprints:
+        return ""
+    places = [
+        " ".join(part for part in (article.newspaper, article.date, article.source) if part)
+        for article in found.reprints
+    ]
+    return f"同一稿件，见 {len(places) + 1} 处，另见：{'；'.join(places)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ POOL = 60  # how deep each ranking is looked at
 RANK_CONSTANT = 20.0
 DENSE_WEIGHT, LEXICAL_WEIGHT = 2.0, 1.0
 SAME_SHARE = 0.8
+MOST_REPRINTS = 10  # so many more passages are looked at, to fill the places of reprints
 _GRAM = 5
 _QUOTED = re.compile(r"“([^“”]{2,})”|\"([^\"]{2,})\"|「([^「」]{2,})」|『([^『』]{2,})』")
 
@@ -213,7 +214,7 @@ class Retriever:
                 fused[row] = fused.get(row, 0.0) + weight / (RANK_CONSTANT + place)
         best = sorted(fused, key=lambda row: (-fused[row], row))
         passages = dict(zip(best, index.passages(best), strict=True)) if best else {}
-        kept = collapse([passages[row] for row in best], top_k)
+        kept = _one_a_story(index, collapse([passages[row] for row in best], top_k + MOST_REPRINTS), top_k)
         rows = {passage.id: row for row, passage in passages.items()}
         for row, headline in self._headlines_over(index, [passage for passage, _ in kept[:headlines_of]]):
             own = grams(headline.text)
@@ -234,6 +235,7 @@ class Retriever:
                     lexical_score=float(lexical[row]),
                     lexical_rank=by_words.ranks.get(row),
                     copies=copies,
+                    reprints=tuple(index.reprints(passage.article_id)),
                 )
             )
         return out
@@ -321,6 +323,30 @@ def collapse(passages: Sequence[Passage], top_k: int) -> list[tuple[Passage, tup
         else:
             copies.append(passage.id)
     return [(passage, tuple(copies)) for passage, _, copies in kept]
+
+
+def _one_a_story(
+    index: Index, kept: Sequence[tuple[Passage, tuple[str, ...]]], top_k: int
+) -> list[tuple[Passage, tuple[str, ...]]]:
+    """The first ``top_k`` of ``kept`` without those that an article before, which prints the same story, holds too.
+
+    Another paper breaks its paragraphs elsewhere, so that no two passages need be alike.
+    """
+    out: list[tuple[Passage, tuple[str, ...]]] = []
+    printed: dict[str, int] = {}  # an article that prints the story of a result -> the place of the result
+    for passage, copies in kept:
+        place = printed.get(passage.article_id)
+        if place is not None:
+            first, others = out[place]
+            if near_copies(grams(passage.text), grams(index.article(first.article_id).text)):
+                out[place] = (first, (*others, passage.id, *copies))
+                continue
+        if len(out) == top_k:
+            break
+        for article in index.reprints(passage.article_id):
+            printed.setdefault(article.id, len(out))
+        out.append((passage, copies))
+    return out
 
 
 def near_copies(grams: frozenset[str], others: frozenset[str]) -> bool:

@@ -3,19 +3,21 @@
 import json
 
 import pytest
+from conftest import DOCUMENTS, HARBOUR, write_archive
+from test_page import opened, texts
 
 from qa import ChatSession, QAPipeline, Retriever, build_index
 from qa.cli import main
 from qa.errors import ScopeError
 from qa.scope import WHOLE, Scope, days_of
-from conftest import DOCUMENTS, HARBOUR, write_archive
-from test_page import opened, texts
 
+CLOSED = "本报讯 记者沈若溪报道 望仙桥月底起封闭，修缮花费470万元，工期四个月。"
+OPENED = "本报讯 记者何知夏报道 望仙桥昨日恢复通行，修缮共花费492万元。"
 PAGES = {
     **DOCUMENTS,
-    "云川日报/2021-05-20/02版.txt": "望仙桥月底封闭修缮\n\n本报讯 记者沈若溪报道 望仙桥月底起封闭，修缮花费470万元，工期四个月。\n".encode(),
-    "江州晨報/2022-01-03/01版.txt": "望仙桥修缮完工\n\n本报讯 记者何知夏报道 望仙桥昨日恢复通行，修缮共花费492万元。\n".encode(),
-}  # fmt: skip
+    "云川日报/2021-05-20/02版.txt": f"望仙桥月底封闭修缮\n\n{CLOSED}\n".encode(),
+    "江州晨報/2022-01-03/01版.txt": f"望仙桥修缮完工\n\n{OPENED}\n".encode(),
+}
 BRIDGE = "望仙桥修缮花了多少钱？"
 
 
@@ -102,7 +104,9 @@ class TestRetrieval:
         assert "undated_left_out" not in pipeline.ask(BRIDGE).to_json()
 
     def test_a_date_that_is_a_month(self, tmp_path, encoder):
-        page = "---\ntitle: 古塔修缮\ndate: 2020-03\n---\n\n古塔修缮共用去资金730万元，三月底完工。\n".encode()
+        page = (
+            "---\ntitle: 古塔修缮\ndate: 2020-03\n---\n\n古塔修缮共用去资金730万元，三月底完工。\n".encode()
+        )
         build_index(tmp_path / "i", [write_archive(tmp_path / "p", {"a.md": page})], encoder=encoder)
         retriever = Retriever.open(tmp_path / "i")
         (article,) = retriever.index.articles()
@@ -110,7 +114,8 @@ class TestRetrieval:
             days: bool(retriever.search("古塔", date_from=days, date_to=days))
             for days in ("2020", "2020-03", "2020-04", "2019")
         }
-        assert found == {"2020": article.date is not None, "2020-03": article.date is not None, "2020-04": False, "2019": False}  # fmt: skip
+        read = article.date is not None
+        assert found == {"2020": read, "2020-03": read, "2020-04": False, "2019": False}
 
     def test_a_conversation_keeps_to_it(self, pipeline):
         chat = ChatSession(pipeline, Scope.of(newspapers=["江州晨报"]))
@@ -120,9 +125,13 @@ class TestRetrieval:
 class TestCommands:
     def test_search_and_ask(self, index_dir, capsys):
         where = ["--index-dir", str(index_dir)]
-        assert main(["search", BRIDGE, "--newspaper", "云川日报", "--from", "2021-05-19", "--json", *where]) == 0
+        assert (
+            main(["search", BRIDGE, "--newspaper", "云川日报", "--from", "2021-05-19", "--json", *where]) == 0
+        )
         shown = capsys.readouterr()
-        assert {json.loads(line)["source"] for line in shown.out.splitlines()} == {"云川日报/2021-05-20/02版.txt"}
+        assert {json.loads(line)["source"] for line in shown.out.splitlines()} == {
+            "云川日报/2021-05-20/02版.txt"
+        }
         assert shown.err == ""  # no article of this newspaper is without a date
         assert main(["ask", BRIDGE, "--to", "2021", "--json", *where]) == 0
         shown = capsys.readouterr()

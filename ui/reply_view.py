@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from qa.datatypes import Article, Evidence, Passage, Reply, RetrievedPassage, Span
+from qa.datatypes import Article, Evidence, Passage, Reply, RetrievedPassage, Span, reprints_note
 from qa.scope import undated_note
 from ui.article_view import show_article
 from ui.citation import citation, source_line
@@ -86,6 +86,7 @@ def show_evidence(item: Evidence, key: str, link: str = "") -> None:
     """A paragraph with what supports the answer marked, where it comes from, and the way to the article."""
     passage, article = item.retrieved.passage, item.retrieved.article
     draw(quotation(passage, article, item.highlights, item.answer_spans))
+    show_reprints(item.retrieved)
     with st.container(horizontal=True, gap="small"):
         article_button(passage, article, key, item.highlights, item.answer_spans)
         with st.popover("引用", type="tertiary", icon=":material/format_quote:"):
@@ -103,7 +104,14 @@ def show_passages(passages: Sequence[RetrievedPassage], number: int) -> None:
     with st.expander(f"找到的其他段落（{len(passages)}）"):
         for found in passages:
             draw(group("wb-found", block("wb-label", scores(found)), quotation(found.passage, found.article)))
+            show_reprints(found)
             article_button(found.passage, found.article, f"{number}-found-{found.rank}")
+
+
+def show_reprints(found: RetrievedPassage) -> None:
+    """Where else the same story is printed."""
+    if found.reprints:
+        draw(block("wb-label", reprints_note(found)))
 
 
 def scores(found: RetrievedPassage) -> str:

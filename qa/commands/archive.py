@@ -13,7 +13,7 @@ from qa.commands.common import SEEDS, index_root, print_json, progress
 from qa.errors import QAError, SourceError
 
 if TYPE_CHECKING:
-    from qa.datatypes import Document
+    from qa.datatypes import Article, Document
 
 
 def build(options: argparse.Namespace) -> int:
@@ -66,23 +66,24 @@ def documents_of(sources: Sequence[str]) -> Iterator[Document]:
 
 
 def articles(options: argparse.Namespace) -> int:
-    from qa.articles import split_articles
+    from qa.articles import linked, split_articles
 
     read = 0
+    found: list[Article] = []
     for document in documents_of(options.sources or _recorded(options)):
         layout = split_articles(document)
         read += 1
+        found += layout.articles
         if options.report:
             for record in [*(r.to_json() for r in layout.repairs), *(s.to_json() for s in layout.set_aside)]:
                 print_json({"source": document.source, **record})
-            continue
-        for article in layout.articles:
-            if options.json:
-                print_json(article.to_json())
-            else:
-                print(
-                    f"{article.id}\t{article.kind}\t{article.title}\t{'、'.join(article.byline)}\t{len(article.text)} 字"
-                )
+    for article in linked(found) if not options.report else ():
+        if options.json:
+            print_json(article.to_json())
+        else:
+            print(
+                f"{article.id}\t{article.kind}\t{article.title}\t{'、'.join(article.byline)}\t{len(article.text)} 字"
+            )
     return 0 if read else 1
 
 

@@ -44,6 +44,7 @@ def _say_undated(count: int | None) -> None:
 
 
 def search(options: argparse.Namespace) -> int:
+    from qa.datatypes import reprints_note
     from qa.retriever import Retriever, check_question
 
     retriever = Retriever.open(index_root(options), model=options.model)
@@ -69,8 +70,9 @@ def search(options: argparse.Namespace) -> int:
             )
         else:
             print(
-                f"{found.rank}. [{found.score:.3f}] {found.article.title}（{found.source}）\n   {found.text}\n"
+                f"{found.rank}. [{found.score:.3f}] {found.article.title}（{found.source}）\n   {found.text}"
             )
+            print(f"   {reprints_note(found)}\n" if found.reprints else "")
     return 0
 
 

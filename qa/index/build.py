@@ -16,7 +16,7 @@ import numpy as np
 
 from embeddings import Encoder, EncoderError, VectorIndex, load_encoder
 from embeddings.vector_index import Vectors
-from qa.articles import split_articles
+from qa.articles import linked, split_articles
 from qa.datatypes import Article, Document, Passage
 from qa.documents import SourceFile, list_files, read_documents
 from qa.errors import IndexNotFoundError, IndexStateError, ModelError, QAError, SourceError
@@ -35,6 +35,7 @@ from qa.index.opened import BM25, STORE, VECTORS
 from qa.index.store import Store, write_store
 from qa.lexical import LexicalIndex
 from qa.passages import SPLITTER, context_of, split_passages
+from qa.reprints import stories
 
 REPORT = "build-report.json"
 # stage ("read", "embed", "publish"), done, total
@@ -206,21 +207,20 @@ def _write(
     reader_fingerprint: str,
     tell: Progress,
 ) -> BuildReport:
-    articles: list[Article] = []
+    articles = linked([article for _, page in pages for article in page])
     passages: list[Passage] = []
     texts: list[str] = []
     documents = [document for document, _ in pages]
-    for _, page in pages:
-        for article in page:
-            articles.append(article)
-            for passage in split_passages(article):
-                passages.append(passage)
-                texts.append(embedded_text(passage, article))
+    for article in articles:
+        for passage in split_passages(article):
+            passages.append(passage)
+            texts.append(embedded_text(passage, article))
     keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
     vectors, reused = _vectors(root, texts, keys, parent, encoder, tell)
     VectorIndex.build(vectors).save(work / VECTORS)
     LexicalIndex.build(texts).save(work / BM25)
-    write_store(work / STORE, documents, articles, zip(passages, keys, strict=True))
+    told = stories([article.text for article in articles])
+    write_store(work / STORE, documents, zip(articles, told, strict=True), zip(passages, keys, strict=True))
     report = BuildReport(
         generation=generation,
         sources=tuple(sources),

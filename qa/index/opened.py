@@ -64,6 +64,22 @@ class Index:
         """The article of ``id``; KeyError where there is none."""
         return self.store.article(id)
 
+    def reprints(self, article_id: str) -> list[Article]:
+        """The other articles that print the same story, in order."""
+        return self.store.reprints(article_id)
+
+    def pieces(self, article: Article) -> list[Article]:
+        """``article`` with the pieces on other pages that it is continued from and to, in reading order."""
+        before, after = self._followed(article, "continued_from"), self._followed(article, "continued_to")
+        return [*reversed(before), article, *after]
+
+    def _followed(self, article: Article, link: str) -> list[Article]:
+        """The pieces that ``link`` leads to from ``article``, one after another; a page that is not here ends it."""
+        out = [article]
+        while "#" in (id := getattr(out[-1], link) or "") and id not in {piece.id for piece in out}:
+            out.append(self.store.article(id))
+        return out[1:]
+
     def articles(self, source: str | None = None) -> Iterable[Article]:
         """All articles in order, or those of one document."""
         return self.store.articles(source)

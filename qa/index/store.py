@@ -18,7 +18,8 @@ _SCHEMA = """
 PRAGMA journal_mode = DELETE;
 CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, newspaper TEXT, date TEXT,
-    record TEXT NOT NULL);
+    story INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX articles_by_story ON articles (story);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article TEXT NOT NULL, source TEXT NOT NULL,
     headline INTEGER NOT NULL, embedded TEXT NOT NULL, record TEXT NOT NULL
@@ -31,10 +32,11 @@ CREATE INDEX passages_by_article ON passages (article);
 def write_store(
     path: Path,
     documents: Iterable[Document],
-    articles: Iterable[Article],
+    articles: Iterable[tuple[Article, int]],
     passages: Iterable[tuple[Passage, str]],
 ) -> None:
-    """Writes a new file; each passage comes with the hash of the text that was embedded for it."""
+    """Writes a new file; each article comes with its story (see qa.reprints), each passage with the hash of the text
+    that was embedded for it."""
     connection = sqlite3.connect(path)
     try:
         connection.executescript(_SCHEMA)
@@ -42,10 +44,10 @@ def write_store(
             "INSERT INTO documents VALUES (?, ?, ?)", ((d.source, d.sha256, _dump(d)) for d in documents)
         )
         connection.executemany(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                (n, a.id, a.source, a.newspaper and fold(a.newspaper), a.date, _dump(a))
-                for n, a in enumerate(articles)
+                (n, a.id, a.source, a.newspaper and fold(a.newspaper), a.date, story, _dump(a))
+                for n, (a, story) in enumerate(articles)
             ),
         )
         connection.executemany(
@@ -124,6 +126,15 @@ class Store:
         where, values = ("WHERE source = ?", (source,)) if source is not None else ("", ())
         for (record,) in self._rows(f"SELECT record FROM articles {where} ORDER BY number", values):
             yield _article(record)
+
+    def reprints(self, article_id: str) -> list[Article]:
+        """The other articles that print the story of this one, in order."""
+        found = self._rows(
+            "SELECT o.record FROM articles a JOIN articles o ON o.story = a.story AND o.id != a.id"
+            " WHERE a.id = ? ORDER BY o.number",
+            (article_id,),
+        )
+        return [_article(record) for (record,) in found]
 
     def document(self, source: str) -> Document:
         """The document that goes by ``source``; KeyError where there is none."""
