@@ -2,6 +2,7 @@
 
 import pytest
 from conftest import WATER, write_archive
+from test_page import opened, texts
 
 from qa import QAPipeline, Retriever, build_index
 from qa.articles import linked
@@ -122,3 +123,9 @@ class TestArchive:
         assert (first.continued_to, second.continued_from) == (second.id, first.id)
         alone = next(a for a in pipeline.index.articles() if a.newspaper == "云川日报")
         assert pipeline.index.pieces(alone) == [alone]
+
+    def test_the_page_says_so(self, index_dir, monkeypatch):
+        page = opened(index_dir, monkeypatch).run()
+        page.chat_input[0].set_value("青石岭引水工程总投资多少？").run()
+        assert texts(page, "wb-answer") == ["3.6亿元"]
+        assert sum(text.startswith("同一稿件，见 2 处") for text in texts(page, "wb-label")) >= 1

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from qa.datatypes import Article, Evidence, Passage, Reply, RetrievedPassage, Span, reprints_note
+from qa.dates import date_note
 from qa.scope import undated_note
 from ui.article_view import show_article
 from ui.citation import citation, source_line
@@ -31,6 +32,8 @@ def show_reply(reply: Reply, number: int, link: str, ask: Ask) -> None:
                 block("wb-sure", f"{confidence(reply.answer.score)}，请对照原文"),
             )
         )
+        if note := date_note(reply.answer.text, reply.evidence[0].retrieved.article.date):
+            draw(block("wb-label", note))
         show_evidence(reply.evidence[0], f"{number}-0", link)
         show_alternatives(reply, number, link)
     if reply.undated_left_out:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 from qa.commands.common import index_root, print_json
+from qa.dates import date_note
 from qa.errors import QAError, ScopeError, SourceError
 from qa.folding import fold
 from qa.scope import Scope, undated_note
@@ -86,6 +87,8 @@ def ask(options: argparse.Namespace) -> int:
         print_json(reply.to_json())
         return 0
     print(f"答：{reply.answer.text}（把握 {reply.answer.score:.0%}）" if reply.answer else reply.reason)
+    if reply.answer and (note := date_note(reply.answer.text, reply.evidence[0].retrieved.article.date)):
+        print(note)
     for item in reply.evidence:
         article = item.retrieved.article
         print(
