@@ -69,7 +69,6 @@ def test_answers_are_found_in_their_evidence(written_file):
     "broken",
     [
         line("多长？", "129公里", ["铺设管道128.5公里"], "number"),
-        {**LINES[0], "article": "0" * 12},
         {key: value for key, value in LINES[0].items() if key != "kind"},
         {**LINES[0], "evidence": [["a", 3]]},
     ],
@@ -77,6 +76,12 @@ def test_answers_are_found_in_their_evidence(written_file):
 def test_a_line_that_does_not_fit_is_named(written_file, broken):
     with pytest.raises(SourceError, match=r"questions\.jsonl:2 与新闻样本不配"):
         read_written(written_file([LINES[0], broken]), {KEY: TEXT})
+
+
+def test_questions_about_other_articles_are_passed_over(written_file):
+    other = {**LINES[0], "article": "0" * 12}
+    assert read_written(written_file([other]), {KEY: TEXT}) == []
+    assert len(read_written(written_file([other, *LINES]), {KEY: TEXT})) == len(LINES)
 
 
 def test_examples_hold_the_answer_or_do_not_state_it(written_file):

@@ -90,8 +90,8 @@ SIGNS = {
     "unit_fits": 1,
     "person": 1,
 }
-# A question about newspaper text counts as much as three about the encyclopaedia: they are what users bring.
-NEWS_WEIGHT = 3.0
+# A question of one's own documents counts as much as three of the encyclopaedia: they are what users bring.
+OWN_WEIGHT = 3.0
 WRONGLY_REFUSED, WRONGLY_NOT_FOUND = 0.02, 0.013
 # On the own questions nothing changed when reading stopped at this probability of ``stated`` after the first passages
 # (two thirds of them), against reading all of each; below it, recall@5 fell by a point.
@@ -113,7 +113,7 @@ class Read:
 
     @property
     def weight(self) -> float:
-        return NEWS_WEIGHT if self.asked.news else 1.0
+        return OWN_WEIGHT if self.asked.own else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,18 +212,22 @@ def score(read: Read, models: Models) -> Scored:
 def calibrate(
     reads: Sequence[Read], rng: random.Random, *, folds: int = 5
 ) -> tuple[Calibration, dict[str, Any]]:
-    """The calibration fitted on all ``reads``, and the figures of ``folds``-fold cross-validation."""
-    order = list(range(len(reads)))
+    """The calibration fitted on ``reads``, and the figures of ``folds``-fold cross-validation.
+
+    Those that are ``unseen`` are scored by what was fitted on all the others.
+    """
+    order = [n for n, read in enumerate(reads) if not read.asked.unseen]
     rng.shuffle(order)
     scored: dict[int, Scored] = {}
     for fold in range(folds):
         test = set(order[fold::folds])
         models = fit([reads[n] for n in order if n not in test])
         scored |= {n: score(reads[n], models) for n in test}
-    asked = [scored[n] for n in order if reads[n].asked.news and reads[n].asked.answers]
-    topic = quantile([s.on_topic for s in asked], WRONGLY_NOT_FOUND)
-    stated = quantile([s.stated for s in asked if s.on_topic >= topic], WRONGLY_REFUSED - WRONGLY_NOT_FOUND)
-    models = fit(reads)
+    own = [scored[n] for n in order if reads[n].asked.own and reads[n].asked.answers]
+    topic = quantile([s.on_topic for s in own], WRONGLY_NOT_FOUND)
+    stated = quantile([s.stated for s in own if s.on_topic >= topic], WRONGLY_REFUSED - WRONGLY_NOT_FOUND)
+    models = fit([reads[n] for n in order])
+    scored |= {n: score(read, models) for n, read in enumerate(reads) if read.asked.unseen}
     calibration = Calibration(
         models.candidate,
         models.stated,
@@ -247,11 +251,21 @@ def report(reads: Sequence[Read], scored: Sequence[Scored], at: Calibration) -> 
     kinds: dict[str, list[Scored]] = {}
     for read, one in zip(reads, scored, strict=True):
         kinds.setdefault(read.asked.kind, []).append(one)
-        if read.asked.news and read.asked.answers:
-            kinds.setdefault("newspaper", []).append(one)
+        if read.asked.own and read.asked.answers:
+            kinds.setdefault("own", []).append(one)
     out: dict[str, Any] = {}
-    yes = np.array([one.stated for read, one in zip(reads, scored, strict=True) if read.asked.answers])
-    answerable = {read.asked.kind for read in reads if read.asked.answers} | {"newspaper"}
+    yes = {
+        unseen: np.array(
+            [
+                one.stated
+                for read, one in zip(reads, scored, strict=True)
+                if read.asked.answers and read.asked.unseen == unseen
+            ]
+        )
+        for unseen in (False, True)
+    }
+    unseen_kinds = {read.asked.kind for read in reads if read.asked.unseen}
+    answerable = {read.asked.kind for read in reads if read.asked.answers} | {"own"}
     for kind, ones in sorted(kinds.items()):
         missed = [one.on_topic < at.topic_threshold for one in ones]
         refused = [gone or one.stated < at.stated_threshold for gone, one in zip(missed, ones, strict=True)]
@@ -264,7 +278,8 @@ def report(reads: Sequence[Read], scored: Sequence[Scored], at: Calibration) -> 
             out[kind]["right"] = round(sum(one.hit for one in ones) / len(ones), 3)
         else:
             no = np.array([one.stated for one in ones])[:, None]
-            out[kind]["auroc"] = round(float(((yes > no) + 0.5 * (yes == no)).mean()), 3)
+            rivals = yes[kind in unseen_kinds]
+            out[kind]["auroc"] = round(float(((rivals > no) + 0.5 * (rivals == no)).mean()), 3)
     out["ece"] = round(expected_calibration_error(scored), 3)
     return out
 
@@ -283,13 +298,12 @@ def read_all(reader: Reader, questions: Path, data: Path, count: int, rng: rando
     own = own_questions(questions)
     other, pool = cmrc_questions(data, count, rng)
     news, articles = news_questions(data, rng)
-    away_from_own = [*away(other, news=True), *away(news, news=True)]
     out: list[Read] = []
     with tempfile.TemporaryDirectory() as scratch:
         for source, asked in (
-            (questions.parent, [*own, *own_swapped(own, rng), *away_from_own]),
-            (_folder(Path(scratch) / "pool", pool), [*other, *away(own, news=False)]),
-            (_folder(Path(scratch) / "news", articles), [*news, *away(own, news=True)]),
+            (questions.parent, [*own, *own_swapped(own, rng), *away(other, own=True)]),
+            (_folder(Path(scratch) / "pool", pool), [*other, *away(own, own=False)]),
+            (_folder(Path(scratch) / "news", articles), news),
         ):
             out += read_archive(reader, source, asked, Path(scratch) / f"index-{len(out)}")
     return out

@@ -4,7 +4,8 @@
 constraint changed, which their documents do not answer. *cmrc*: held-out questions of CMRC over a pool of their
 contexts and of news passages; *swapped*: with a constraint changed; *removed*: without their text in the pool.
 *news*, *news_unstated*, *news_false_premise*: questions written by hand about news articles that the reader was not
-trained on, over these and other news. *away*: questions asked of an archive that writes nothing about them.
+trained on, over these and other news; the calibration is not fitted on them either. *away*: questions asked of the
+other archive, which writes nothing about them.
 """
 
 from __future__ import annotations
@@ -35,14 +36,15 @@ MOST_AWAY = 120
 class Asked:
     """A question with what is right for it; ``answers`` empty: its archive does not answer it.
 
-    ``news``: it is asked of newspaper text, as users' questions are, not of an encyclopaedia.
+    ``own``: it is asked of the own documents. ``unseen``: figures are reported on it, nothing is fitted.
     """
 
     question: str
     answers: tuple[str, ...]
     evidence: tuple[str, ...]
     kind: str
-    news: bool
+    own: bool
+    unseen: bool = False
 
 
 def own_questions(path: Path) -> list[Asked]:
@@ -101,7 +103,14 @@ def news_questions(data: Path, rng: random.Random) -> tuple[list[Asked], list[st
         answered = question.answer is not None
         kind = "news" if answered else f"news_{question.kind}"
         asked.append(
-            Asked(question.question, (question.said,) * answered, evidence if answered else (), kind, True)
+            Asked(
+                question.question,
+                (question.said,) * answered,
+                evidence if answered else (),
+                kind,
+                own=False,
+                unseen=True,
+            )
         )
     texts = [text for _, text in read_news(data_file(data, NEWS))]
     for text in rng.sample(texts, min(NEWS_IN_POOL, len(texts))):
@@ -109,7 +118,8 @@ def news_questions(data: Path, rng: random.Random) -> tuple[list[Asked], list[st
     return asked, list(pool.values())
 
 
-def away(questions: Sequence[Asked], news: bool) -> list[Asked]:
-    """``questions`` as asked of an archive that writes nothing about them; ``news``: that archive is newspaper text."""
-    answered = [asked for asked in questions if asked.answers][:MOST_AWAY]
-    return [Asked(asked.question, (), (), "away", news) for asked in answered]
+def away(questions: Sequence[Asked], own: bool) -> list[Asked]:
+    """``questions`` as asked of an archive that writes nothing about them; ``own``: that archive is the own one."""
+    kinds = ("removed", "swapped", "off_topic", "own_swapped")
+    chosen = [asked for asked in questions if asked.kind not in kinds][:MOST_AWAY]
+    return [Asked(asked.question, (), (), "away", own) for asked in chosen]

@@ -52,11 +52,16 @@ def article_key(text: str) -> str:
 
 
 def read_written(path: Path, articles: Mapping[str, str]) -> list[Written]:
-    """The questions of ``path`` over ``articles``, by key. Raises SourceError with the line that does not fit them."""
+    """The questions of ``path`` over ``articles``, by key; those about other articles are passed over.
+
+    Raises SourceError with the line that does not fit its article.
+    """
     out = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             item = json.loads(line)
+            if item["article"] not in articles:
+                continue
             text, title = articles[item["article"]], item["title"]
             evidence = tuple((int(a), int(b)) for a, b in item["evidence"])
             where, spans = (title, ((0, len(title)),)) if item["kind"] == HEADLINE else (text, evidence)
