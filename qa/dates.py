@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 _YEARS = {"前年": -2, "去年": -1, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
-_MONTHS = {"上个月": -1, "上月": -1, "本月": 0, "这个月": 0, "当月": 0, "下个月": 1, "下月": 1}
+_MONTHS = {"上个月": -1, "上月": -1, "本月": 0, "这个月": 0, "下个月": 1, "下月": 1}
 _DAYS = {
     "前天": -2,
     "前日": -2,
@@ -43,10 +43,13 @@ def absolute(text: str, published: str | None) -> str | None:
     except ValueError:
         return None
     told = _CHINESE_YEAR.sub(lambda hit: hit.group().translate(_FIGURES), text)
+    starts = _word_starts(told)
     out: list[str] = []
     at = 0
     for hit in _RELATIVE.finditer(told):
         # What follows a year that was said is a part of that date: 2023年4月, 今年 4月.
+        if hit["m"] is None and hit.start() not in starts:
+            continue
         said = hit["m"] is not None and _YEAR_BEFORE.search(told[: hit.start()])
         full = None if said else _full(hit, day)
         if full is not None:
@@ -60,6 +63,18 @@ def date_note(text: str, published: str | None) -> str:
     """What readers are told of the dates of an answer; empty where they are said in full."""
     completed = absolute(text, published)
     return f"按刊出日期 {published} 推算：{completed}" if completed else ""
+
+
+def _word_starts(text: str) -> set[int]:
+    """Where words begin: 前年 in 目前|年产量 and 本年 in 日本|年轻人 are none."""
+    import jieba
+
+    at = 0
+    out = set()
+    for word in jieba.cut(text):
+        out.add(at)
+        at += len(word)
+    return out
 
 
 def _full(hit: re.Match[str], day: date) -> str | None:

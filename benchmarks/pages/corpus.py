@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+_TIME = re.compile(r"^.*?，正文：")
 _HEAD = re.compile(r"^\s*\d{4}-\d\d-\d\d[^，]*，正文：")
 _TAIL = re.compile(
     r"(?:广告声明|责任编辑|编辑[:：]|来源[:：]|原标题|特别声明|免责声明|版权声明|校对[:：]|转载请注明|版权所有).*$"
@@ -15,8 +17,11 @@ _SENTENCE = re.compile(r".+?[。！？!?]+[”’」』）)】]*")
 SHORTEST, LONGEST = 200, 1200
 
 
-def read_corpus(path: Path) -> list[list[str]]:
-    """The articles, each as its sentences. FileNotFoundError or ValueError with a Chinese sentence."""
+def read_corpus(path: Path, wanted: Callable[[str], bool] = bool) -> list[list[str]]:
+    """The articles whose text is ``wanted``, each as its sentences.
+
+    Raises FileNotFoundError or ValueError with a Chinese sentence.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"没有找到新闻样本 {path}；请用 --news-file 指出它。")
     data = path.read_bytes()
@@ -24,7 +29,11 @@ def read_corpus(path: Path) -> list[list[str]]:
         text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8")
     except (OSError, EOFError, ValueError) as error:
         raise ValueError(f"{path} 读不出文字；应是 UTF-8 文本或它的 gzip 压缩，一行一篇。") from error
-    found = [sentences for line in text.splitlines() if (sentences := clean(line))]
+    found = [
+        sentences
+        for line in text.splitlines()
+        if wanted(_TIME.sub("", line.strip())) and (sentences := clean(line))
+    ]
     if len(found) < 30:
         raise ValueError(f"{path} 里只有 {len(found)} 篇可用的新闻，至少要 30 篇；请换一个新闻样本。")
     return found
