@@ -26,7 +26,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--news-file", type=Path, default=NEWS, help="新闻样本，一行一篇（可为 gzip）")
     parser.add_argument("--only", nargs="+", choices=["none", *TROUBLES, "all"], help="只测这几种")
+    parser.add_argument("--handmade", action="store_true", help="手工排的十版：逐版的数目")
     options = parser.parse_args(argv)
+    if options.handmade:
+        from benchmarks.pages.handmade import table
+
+        print(table())
+        return 0
     if options.pages < 1:
         parser.error("--pages 至少是 1")
     try:
