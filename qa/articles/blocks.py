@@ -7,14 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qa.articles.continuation import goes_on
-from qa.articles.joining import bridge, is_open
+from qa.articles.joining import bridge, is_open, starts_inside_clause
 from qa.articles.lines import Line, LineKind
 from qa.datatypes import Span
 
 WIDEST_COLUMN = 60
 _WRAPPED_SHARE = 0.35
-GOES_ON = 2.0  # log odds from which the text below a short line is the rest of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +119,6 @@ def _settled(blocks: Sequence[Block], n: int) -> Block:
         return block
     if is_open(before.text) and bridge(before.text, block.text):
         return Block("body", block.lines)
-    if bridge(block.text, after.text) or "、" in block.text or goes_on(block.text, after.text) > GOES_ON:
+    if bridge(block.text, after.text) or "、" in block.text or starts_inside_clause(after.text):
         return Block("body", block.lines)
     return block
