@@ -1,6 +1,6 @@
 """Ten pages laid out and annotated by hand, by someone who had not read the rules: how well they are cut.
 
-``handmade/pages.json`` holds, for each page, its articles and the ``furniture`` that belongs to none. ``begins``,
+``handmade_pages/pages.json`` holds, for each page, its articles and the ``furniture`` that belongs to none. ``begins``,
 ``ends`` and ``joins`` are what is printed, white space removed. A caption may be read as an article of its own or
 as a ``caption`` part of the article whose picture it is; names are compared with those of all that were read into one.
 """
@@ -19,7 +19,7 @@ from qa.articles import PageLayout, split_articles
 from qa.datatypes import Article, Document
 from qa.documents import document_of
 
-FOLDER = Path(__file__).with_name("handmade")
+FOLDER = Path(__file__).with_name("handmade_pages")
 COLUMNS = ("articles", "titles", "bylines", "joined", "wrong_joins", "lost")
 
 _BEFORE = r"(?:[（(]上接[^）)]*[）)])?"  # kept or not, the notes of a continuation do not move the ends
