@@ -1,56 +1,64 @@
-"""The ten pages laid out by hand: their annotations stand on the pages, and the reader keeps every character."""
+"""The pages laid out by hand: the annotation fits the pages, nothing of them is lost, most is read rightly."""
 
-import re
+from collections import Counter
 
 import pytest
 
-from benchmarks.pages import __main__ as runner
-from benchmarks.pages import handmade
-from qa.articles import split_articles
+from benchmarks.pages.__main__ import main
+from benchmarks.pages.handmade import annotated, bare, counts
 
-PAGES = handmade.pages()
-
-
-def test_there_are_ten_pages_of_the_right_size():
-    assert [page["page"] for page in PAGES] == [f"{k:02}.txt" for k in range(1, 11)]
-    for page in PAGES:
-        assert 700 <= len(handmade.bare((handmade.FOLDER / page["page"]).read_text("utf-8"))) <= 1600
+PAGES = list(annotated())
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page["page"])
-def test_annotations_stand_on_the_page_once(page):
-    raw = (handmade.FOLDER / page["page"]).read_text("utf-8")
-    text = handmade.bare(re.sub(r"<[^>]+>", "", raw))
-    last = -1
-    for article in page["articles"]:
-        assert text.count(article["begins"]) == text.count(article["ends"]) == 1
-        begin, end = text.index(article["begins"]), text.index(article["ends"]) + len(article["ends"])
-        assert last < begin < end
-        last = begin
-        for head in (article["title"], article["kicker"], article["subtitle"]):
-            assert handmade.bare(head) in text
+def test_there_are_ten():
+    assert len(PAGES) == 10
+    assert sum(len(articles) for _, _, articles, _ in PAGES) >= 25
+
+
+@pytest.mark.parametrize(
+    ("text", "articles", "furniture"), [page[1:] for page in PAGES], ids=[p[0] for p in PAGES]
+)
+def test_the_annotation_stands_on_the_page(text, articles, furniture):
+    page = bare(text)
+    for article in articles:
+        for given in (
+            article["title"],
+            article["kicker"],
+            article["subtitle"],
+            article["begins"],
+            article["ends"],
+        ):
+            assert bare(given or "") in page
+        for halves in article["joins"]:
+            assert len(halves) == 2
+            assert all(bare(half) in page for half in halves)
         for name in article["byline"]:
-            assert name in text
-        for first, second in article["joins"]:
-            assert text.count(first) == text.count(second) == 1
-            assert begin < text.index(first) < text.index(second) < end
-    for line in page["furniture"]:
-        assert handmade.bare(line) in handmade.bare(raw)
+            assert name in page
+    assert all(bare(line) in page for line in furniture)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page["page"])
-def test_no_character_is_lost(page):
-    """Every one stands in an article or among what was set aside, which the report lists."""
-    document = handmade.document(page)
-    layout = split_articles(document)
-    spans = [s for item in layout.set_aside for s in item.spans]
-    spans += [s for a in layout.articles for s in (*a.headline_spans, *a.spans)]
-    spans += [s for a in layout.articles for p in a.parts for s in p.spans]
-    seen = set().union(*(range(a, b) for a, b in spans))
-    assert not [c for i, c in enumerate(document.text) if i not in seen and not c.isspace()]
+def test_what_is_read_of_them():
+    found: Counter[str] = Counter()
+    for _, text, articles, _ in PAGES:
+        found.update(counts(text, articles))
+    assert found["lost"] == 0
+    # Half of the headlines are read rightly (15 of 32), most cuts are (28 of 31): no worse than that.
+    assert found["titles"] >= 15
+    assert found["whole"] <= found["titles"] <= found["articles"]
+    assert 28 <= found["joined"] <= found["cuts"]
 
 
-def test_the_command_prints_a_row_for_each_page_and_one_for_all(capsys):
-    assert runner.main(["--handmade"]) == 0
-    rows = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert rows[:12] == ["page", *(page["page"] for page in PAGES), "all"]
+def test_a_page_that_is_read_wrongly_counts_less():
+    _, text, articles, _ = PAGES[0]
+    right = counts(text, articles)
+    wrong = counts(
+        text, [{**article, "title": "别的题目", "joins": [["某某", "某某"]]} for article in articles]
+    )
+    assert right["titles"] > 0
+    assert (wrong["titles"], wrong["whole"], wrong["joined"]) == (0, 0, 0)
+
+
+def test_the_command(capsys):
+    assert main(["--handmade"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["page", *(name for name, *_ in PAGES), "all"]

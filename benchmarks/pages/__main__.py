@@ -1,4 +1,4 @@
-"""``python -m benchmarks.pages [--pages 120] [--seed 7] [--handmade]``: how well pages are cut into articles."""
+"""``python -m benchmarks.pages [--pages 120] [--seed 7]``: how well pages are cut into articles, per trouble."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--news-file", type=Path, default=NEWS, help="新闻样本，一行一篇（可为 gzip）")
     parser.add_argument("--only", nargs="+", choices=["none", *TROUBLES, "all"], help="只测这几种")
     parser.add_argument("--handmade", action="store_true", help="手工排的十版：逐版的数目")
-    parser.add_argument("--handmade", action="store_true", help="改测手工排成并标注的十个版面")
     options = parser.parse_args(argv)
     if options.handmade:
         from benchmarks.pages.handmade import table
@@ -36,11 +35,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if options.pages < 1:
         parser.error("--pages 至少是 1")
-    if options.handmade:
-        from benchmarks.pages import handmade
-
-        handmade.main()
-        return 0
     try:
         # Which characters follow which (qa.articles.continuation) was counted on the other articles of this file.
         counted = options.news_file.resolve() == NEWS.resolve()
